@@ -24,6 +24,8 @@ from chassis import clock, wake
 from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
 from chassis.web.refusals import CLE_REUTILISEE
 from droit.decision import Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.message.v1 import message_pb2
 
 FACT, COMMAND, CONTACT = "fait", "commande", "contact"
 # The name that calls for what is due today.
@@ -303,12 +305,23 @@ def _last_hash(outgoing: list[dict[str, Any]], before: str) -> str:
     return hashes[-1] if hashes else before
 
 
+def _wait_for_contacts(entries: tuple[Entry, ...]) -> None:
+    """A message leaves by the ways that its own act gave, which come by another stream: never by those of before."""
+    contacts = [entry.message for entry in entries if isinstance(entry, Contact)]
+    given = {told.contact_id: told.version for told in contacts if isinstance(told, contact_pb2.Contact)}
+    for entry in entries:
+        asked = entry.message if isinstance(entry, Fact) else None
+        if isinstance(asked, message_pb2.MessageDemande):
+            asked.contact_version = given.get(asked.destinataire_id, 0)
+
+
 def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     trace: dict[str, str] = {}
     inject(trace)
     previous, version = doc.last_hash, doc.version
     written = doc.version + max(1, _facts(entries))
     outgoing: list[dict[str, Any]] = []
+    _wait_for_contacts(entries)
     for entry in entries:
         common = {
             "event_id": clock.new_id(),

@@ -12,7 +12,7 @@ from personne.joindre import is_mobile
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.notify import rules, store, textes
-from services.notify.store import Contact
+from services.notify.store import Contact, Message
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
@@ -110,6 +110,11 @@ def moved(personnes: Mapping[str, Personne]) -> set[str]:
     """Those of these persons who changed something, or were erased, since they were read."""
     now = store.versions(personnes)
     return {key for key, personne in personnes.items() if now.get(key) != personne.contact.contact_version}
+
+
+def is_older(personne: Personne, message: Message) -> bool:
+    """Whether what is read of this person is from before the act that asks to tell her."""
+    return bool(personne.contact.contact_version < (message.contact_version or 0))
 
 
 def erased(contact_ids: Iterable[str]) -> list[str]:

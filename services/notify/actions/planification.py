@@ -47,6 +47,7 @@ def message_of(event: message_pb2.MessageDemande, meta: Meta) -> Message:
         echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
         papier=event.papier,
         suivi=event.suivi,
+        contact_version=event.contact_version,
         cree_time=meta.time,
         state=rules.A_PLANIFIER,
         suite_time=clock.now(),
@@ -94,7 +95,8 @@ def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[s
         moyens.sources.delete(message.restes)
         store.forget_restes(message.id)
     if message.state == rules.A_PLANIFIER:
-        personne = personne or _ask(message, moyens)
+        if personne is None or contacts.is_older(personne, message):
+            personne = _ask(message, moyens)
         if personne is not None:
             return _plan(message, personne, moyens)
         _put_off(message, CONTACT_INCONNU, moyens)

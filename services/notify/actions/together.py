@@ -72,7 +72,7 @@ def _plan(drafts: Sequence[Message], words: Sequence[tuple[str, str]], moyens: M
     limit = clock.monotonic() + FILES_SECONDS
     for draft in drafts:
         contenu, personne = contenus[draft.id], people.get(draft.destinataire_id)
-        if contenu is None or personne is None or personne.contact.efface:
+        if contenu is None or personne is None or personne.contact.efface or contacts.is_older(personne, draft):
             continue
         try:
             # What cannot be said is looked at again, and then set aside where an operator finds it.
