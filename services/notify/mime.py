@@ -11,6 +11,7 @@ from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.policy import SMTPUTF8 as SMTPUTF8_POLICY
@@ -67,7 +68,7 @@ def by_the_library(courriel: Courriel) -> EmailMessage:
     message = EmailMessage(policy=SMTP_POLICY if courriel.a.isascii() else SMTPUTF8_POLICY)
     message["Message-ID"] = courriel.message_id
     message["Date"] = format_datetime(clock.now())
-    message["From"] = formataddr((one_line(courriel.de_nom), courriel.de))
+    message["From"] = Address(one_line(courriel.de_nom), addr_spec=courriel.de)
     message["To"] = courriel.a
     message["Subject"] = one_line(courriel.objet)
     message["Auto-Submitted"] = "auto-generated"

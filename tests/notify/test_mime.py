@@ -72,7 +72,7 @@ def test_what_is_written_is_what_is_read(
     assert set(read.keys()) == set(library.keys())
     assert text_of(read, "plain") == texte.removesuffix("\n")
     assert text_of(read, "html") == f"<p>{texte}</p>"
-    attached = [(part.get_filename(), part.get_content()) for part in read.iter_attachments()]
+    attached = [(part.get_filename() or "", part.get_content()) for part in read.iter_attachments()]
     assert attached == [(mime.one_line(piece.nom), piece.contenu) for piece in pieces]
     lines = content.split(b"\r\n")
     assert max(map(len, lines)) <= 998 and not any(b"\n" in line or b"\r" in line for line in lines)

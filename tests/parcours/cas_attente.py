@@ -269,12 +269,16 @@ def _take_over(monde: Monde, file: Path, records: list[dict[str, Any]]) -> str:
 
 def _waiting_letters(monde: Monde) -> Iterator[tuple[str, str]]:
     """The letters that a desk has to print: template and words."""
-    page = monde.desk("cyril").read("/notify/courriers")
-    for article in page.html.find_all("article"):
-        title, link = article.find("h2"), article.find("a", href=lambda href: "/messages/" in str(href))
-        if title is not None and link is not None:
-            message = monde.agent("notify", "cyril").get(f"/messages/{str(link['href']).rsplit('/', 1)[1]}")
-            yield message["modele"], message["textes"]["corps"]
+    following = "/notify/courriers"
+    while following:
+        page = monde.desk("cyril").read(following)
+        for article in page.html.find_all("article"):
+            title, link = article.find("h2"), article.find("a", href=lambda href: "/messages/" in str(href))
+            if title is not None and link is not None:
+                message = monde.agent("notify", "cyril").get(f"/messages/{str(link['href']).rsplit('/', 1)[1]}")
+                yield message["modele"], message["textes"]["corps"]
+        more = page.html.find("a", rel="next")
+        following = str(more["href"]) if more is not None else ""
 
 
 def _attach_pieces(monde: Monde, path: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
@@ -23,11 +24,14 @@ from services.notify.store import Envoi, Message
 DISTRIBUE = "distribue"
 
 
-def queue(who: Who) -> list[Envoi]:
-    """Letters to print or to post that this agent may see, oldest first."""
+def queue(who: Who, after: datetime | None = None) -> tuple[list[Envoi], datetime | None]:
+    """Letters to print or to post that this agent may see, oldest first, made after this instant; and after which
+    instant the next page begins, if there is one.
+    """
     acces.check_act("courriers", who)
-    found = store.queue(rules.LETTRE, (rules.A_REMETTRE,), None)
-    return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
+    found = store.queue(rules.LETTRE, (rules.A_REMETTRE,), after)
+    more = found[-1].cree_time if len(found) == store.PAGE else None
+    return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)], more
 
 
 def posted(who: Who) -> list[Envoi]:

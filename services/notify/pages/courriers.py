@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
-from flask import render_template, send_file
+from flask import render_template, request, send_file
 from flask_babel import gettext
 
 from chassis.web import forms
@@ -73,6 +74,16 @@ def fin(envoi_id: str) -> Answer:
 
 def _courriers(form: forms.Form[Any]) -> str:
     who = current_who()
-    waiting, posted = courriers.queue(who), courriers.posted(who)
+    waiting, more = courriers.queue(who, _instant(request.args.get("apres", "")))
+    posted = courriers.posted(who)
     subjects = courriers.subjects([*waiting, *posted])
-    return render_template("courriers.html", a_faire=waiting, partis=posted, objets=subjects, form=form)
+    suite = more.isoformat() if more else ""
+    return render_template("courriers.html", a_faire=waiting, partis=posted, objets=subjects, form=form, suite=suite)
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant after which a page begins; what is none begins at the first."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -149,8 +149,10 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
 
 
 def order(raisons: tuple[Raison, ...]) -> str:
-    """What the queue sorts by: ruptures of rights first, then the day by which somebody must act."""
-    return f"{int(raisons[0].code != RUPTURE)}:{raisons[0].avant.isoformat()}"
+    """What the queue sorts by: ruptures of rights first, then the days by which somebody must act, nearest first."""
+    days = ":".join(raison.avant.isoformat() for raison in raisons)
+    # Of two with the same days the one that has another reason comes first.
+    return f"{int(raisons[0].code != RUPTURE)}:{days}~"
 
 
 def tags(situation: Situation) -> tuple[str, ...]:
