@@ -76,10 +76,9 @@ def messages(rdv: RendezVous) -> list[textes.Textes]:
 def test_who_books_reads_the_hour_of_the_place(public: Browser, code: str, debut: str, said: str) -> None:
     """The list, the form, the page of the appointment and the API say one hour, and name the zone overseas."""
     slot = slot_at(code, debut)
-    hour, day = (
-        said.split(" à ")[1],
-        datetime.fromisoformat(debut).astimezone(ZoneInfo(catalogue().fuseau(code))).date(),
-    )
+    hour, zone = said.split(" à ")[1], ZoneInfo(catalogue().fuseau(code))
+    day = datetime.fromisoformat(debut).astimezone(zone).date()
+    next_day = said.replace(f"{day.day} mars", f"{day.day + 1} mars")
     listed = public.get(f"/pan/rendez-vous?prefecture={code}&objet=AIDE").text
     assert f"{hour}</span> – PAN de la préfecture" in listed
     form = f"/pan/rendez-vous/prendre/{slot}?objet=AIDE"
@@ -111,7 +110,7 @@ def test_who_books_reads_the_hour_of_the_place(public: Browser, code: str, debut
     taken, moved, cancelled = messages(booked)
     assert all(said in text for text in (taken.sms, taken.corps, taken.objet))
     for words in (moved, cancelled):
-        assert moved in words.sms and moved in words.corps
+        assert next_day in words.sms and next_day in words.corps
     assert ("heure de" in taken.sms + moved.sms) == ("heure de" in said)
 
 
