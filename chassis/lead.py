@@ -16,7 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, union
 
 COLLECTION, KEY = "baux", "veille"
 # Renewed at each look, of which it outlives two that fail.
@@ -66,12 +66,8 @@ class Lead:
 
 def look(db: Database[dict[str, Any]], queues: Sequence[Queue]) -> frozenset[str]:
     """The names of the queues in which something waits: one command, whatever their number."""
-    if not queues:
-        return frozenset()
 
     def one(queue: Queue) -> list[dict[str, Any]]:
         return [{"$match": queue.criteria()}, {"$limit": 1}, {"$project": {"_id": {"$literal": queue.name}}}]
 
-    first, *others = queues
-    joined = [{"$unionWith": {"coll": queue.collection, "pipeline": one(queue)}} for queue in others]
-    return frozenset(str(row["_id"]) for row in db[first.collection].aggregate([*one(first), *joined]))
+    return frozenset(str(row["_id"]) for row in union(db, [(queue.collection, one(queue)) for queue in queues]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar, TypeVar
@@ -149,6 +149,16 @@ def find(document: type[D], **criteria: Any) -> D | None:
     return found
 
 
+def union(
+    db: Database[dict[str, Any]], pipelines: Sequence[tuple[str, list[dict[str, Any]]]]
+) -> Iterable[dict[str, Any]]:
+    """What each pipeline finds in its collection, one after the other: one command, whatever their number."""
+    if not pipelines:
+        return ()
+    (first, stages), *others = pipelines
+    return db[first].aggregate([*stages, *({"$unionWith": {"coll": name, "pipeline": each}} for name, each in others)])
+
+
 def tally(documents: Iterable[type[D]], criteria: Mapping[str, Any], limit: int) -> dict[type[D], int]:
     """How many documents of each class match, counted up to `limit`; classes without any are left out.
 
@@ -161,10 +171,8 @@ def tally(documents: Iterable[type[D]], criteria: Mapping[str, Any], limit: int)
 
     if not named:
         return {}
-    first, *others = named
-    joined = [{"$unionWith": {"coll": name, "pipeline": count(name)}} for name in others]
-    found = collection_of(named[first]).aggregate([*count(first), *joined])
-    return {named[row["_id"]]: row["n"] for row in found}
+    db = collection_of(next(iter(named.values()))).database
+    return {named[row["_id"]]: row["n"] for row in union(db, [(name, count(name)) for name in named])}
 
 
 def raw(doc: me.Document | me.EmbeddedDocument) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from chassis import commands, event_log, logs, telemetry
 from chassis.lead import Queue
-from chassis.mongo import Aggregate, collection_of, tally
+from chassis.mongo import Aggregate, collection_of, tally, union
 from chassis.outbox import COMMAND, CONTACT, FACT
 
 BATCH = 200
@@ -73,10 +73,8 @@ class Relay:
             match = {"outbox.event_id": {"$gt": self._after.get(name, "")}}
             return [{"$match": match}, {"$limit": BATCH}, {"$project": {"outbox": 1, "de": {"$literal": name}}}]
 
-        first, *others = sorted(names)
-        joined = [{"$unionWith": {"coll": name, "pipeline": unsent(name)}} for name in others]
         claimed: Claimed = {}
-        for doc in self._db[first].aggregate([*unsent(first), *joined]):
+        for doc in union(self._db, [(name, unsent(name)) for name in sorted(names)]):
             claimed.setdefault(doc["de"], []).append(doc)
         return claimed
 

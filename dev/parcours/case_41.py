@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -72,9 +71,7 @@ def _write(monde: Monde, recit: Recit) -> str:
     message["From"], message["To"], message["Subject"] = COURRIEL, CENTRE, "Demande bloquée"
     message.set_content(PRECIS)
     message.add_attachment(PDF, maintype="application", subtype="pdf", filename="capture.pdf")
-    port = int(monde.stack.env_for("ccc", "worker")["SMTP_INBOUND_PORT"])
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as server:
-        server.send_message(message)
+    monde.send_to_centre(message)
     monde.stack.clock.wait_quiet()
     receipt = monde.stack.boites.wait_courriel(COURRIEL, "C-")
     said = " ".join(receipt["text"].split())

@@ -7,7 +7,6 @@ here. No source gives a peak: one week holds P-PEAK times an average one.
 from __future__ import annotations
 
 import random
-import smtplib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -166,9 +165,7 @@ class Annee:
         message["From"], message["To"], message["Subject"] = f"ecrit69-{rang}@exemple.test", CENTRE, "Ma demande"
         message["Message-ID"] = f"<case69-{rang}@exemple.test>"
         message.set_content(words)
-        port = int(self.monde.stack.env_for("ccc", "worker")["SMTP_INBOUND_PORT"])
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as server:
-            server.send_message(message)
+        self.monde.send_to_centre(message)
         self.ecrits.append(str(message["From"]))
 
     def _visit(self, rang: int) -> None:

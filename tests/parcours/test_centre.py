@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -111,9 +110,7 @@ def write(monde: Monde, courriel: str, subject: str, words: str) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = courriel, CENTRE, subject
     message.set_content(words)
-    port = int(monde.stack.env_for("ccc", "worker")["SMTP_INBOUND_PORT"])
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as server:
-        server.send_message(message)
+    monde.send_to_centre(message)
     monde.stack.clock.wait_quiet()
 
 

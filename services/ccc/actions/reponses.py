@@ -22,10 +22,7 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
         return saisine
-    rules.may_act(saisine.state).or_refuse()
-    rules.may_answer(
-        rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _known_to_rule(saisine)
-    ).or_refuse()
+    _check(saisine, reponse.texte, reponse)
     rules.is_duty(reponse.issue).or_refuse()
     if rules.asks(reponse.texte):
         # Whatever it is called, she has to explain again.
@@ -49,16 +46,20 @@ def ask_again(saisine_id: str, question: inputs.Question, who: Who, *, request_i
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
         return saisine
-    rules.may_act(saisine.state).or_refuse()
-    rules.may_answer(
-        rules.Projet(question.question, question.citation, question.capture_vue), _known_to_rule(saisine)
-    ).or_refuse()
+    _check(saisine, question.question, question)
     return _ask(saisine, question.question, question, who, request_id=request_id)
 
 
 def most_reformulations(saisine: Saisine) -> int:
     """How often its person may be asked to say it again (P-ROUND)."""
     return cadre().number("P-ROUND", saisine.ouverture_date)
+
+
+def _check(saisine: Saisine, texte: str, envoi: inputs.Envoi) -> None:
+    """An answer and a question are held to one rule. Raises Refused."""
+    rules.may_act(saisine.state).or_refuse()
+    projet = rules.Projet(texte, envoi.citation, envoi.capture_vue)
+    rules.may_answer(projet, _known_to_rule(saisine)).or_refuse()
 
 
 def _ask(saisine: Saisine, question: str, envoi: inputs.Envoi, who: Who, *, request_id: str) -> Saisine:
@@ -92,13 +93,10 @@ def close(saisine_id: str, fin: inputs.Cloture, who: Who, *, request_id: str) ->
     return saisines.close(saisine, fin.issue, mot=fin.mot, by=who.subject, request_id=request_id)
 
 
-@outbox.retry_conflicts
 def open_again(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
     """Opens a ticket again, one level higher, for a person who says « not solved » on the telephone (CCC-03)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
-    if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
-        return saisine
-    return outbox.update(saisine, saisines.open_again(saisine, by=who.subject), request_id=request_id)
+    return saisines.reopen(saisine.id, by=who.subject, request_id=request_id)
 
 
 def wording(texte: str, envoi: inputs.Envoi) -> str:

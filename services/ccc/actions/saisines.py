@@ -177,14 +177,14 @@ def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
 
 
 @outbox.retry_conflicts
-def reopen(saisine_id: str, *, request_id: str) -> Saisine:
+def reopen(saisine_id: str, *, request_id: str, by: str = "personne") -> Saisine:
     """« Ce n'est pas réglé »: the same ticket, a level higher; past P-ATT, attested today (CCC-03, CCC-06)."""
     saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
         return saisine
-    return outbox.update(saisine, open_again(saisine, by="personne"), request_id=request_id)
+    return outbox.update(saisine, open_again(saisine, by=by), request_id=request_id)
 
 
 def open_again(saisine: Saisine, *, by: str) -> Fact:
