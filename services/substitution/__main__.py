@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo, pace
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -51,10 +52,11 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
     frame = cadre.use(settings)
     probe = Probe.from_env(settings)
+    telling = (Queue.of(store.Panne, {"part": {"$gt": ""}}),)
     works = [
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
         Task(FIGURES_SECONDS, indicateurs.compute),
-        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True),
+        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
     ]
     if probe.page:
         works.append(Task(TICK_SECONDS, partial(pannes.probe, Watch(mongo.database("substitution")["veille"], probe))))
