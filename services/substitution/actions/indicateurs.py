@@ -19,10 +19,10 @@ DEFINITIONS = (
     ("convoquees", "Voies auxquelles un rendez-vous a été donné."),
     ("deposees", "Voies dont le dossier est arrivé."),
     ("refusees", "Voies refusées par écrit et non rouvertes."),
-    ("retard", "Voies dont l’échéance P-SUB est passée sans rendez-vous."),
+    ("retard", "Voies dont l’échéance P-SUB est passée sans rendez-vous, aussi celles servies depuis."),
     ("jours_ouverture", "Jours, en moyenne, du premier blocage à la voie."),
-    ("jours_rendez_vous", "Jours, en moyenne, de la voie au rendez-vous donné."),
-    ("jours_depot", "Jours, en moyenne, de la voie à l’arrivée du dossier."),
+    ("jours_rendez_vous", "Jours, en moyenne, du premier blocage, ou à défaut de la voie, au jour du rendez-vous."),
+    ("jours_depot", "Jours, en moyenne, du premier blocage, ou à défaut de la voie, à l’arrivée du dossier."),
 )
 
 
@@ -36,6 +36,7 @@ def compute() -> int:
     first = _months_back(clock.today(), MONTHS - 1)
     pipeline: list[dict[str, Any]] = [
         {"$match": {"ouverture_date": {"$gte": first.isoformat()}}},
+        {"$set": {"debut_date": {"$ifNull": ["$premier_blocage_date", "$ouverture_date"]}}},
         {"$group": _group()},
         {"$set": {"mois": "$_id.mois", "prefecture": "$_id.prefecture", "calcul_time": clock.now()}},
         {"$set": {"_id": {"$concat": ["$_id.mois", ":", "$_id.prefecture"]}}},
@@ -67,10 +68,10 @@ def _group() -> dict[str, Any]:
         "convoquees": count(is_set("convoquee_date")),
         "deposees": count(is_set("dossier_date")),
         "refusees": count({"$eq": ["$state", rules.REFUSEE]}),
-        "retard": count(is_set("retard_date")),
+        "retard": count(is_set("premier_retard_date")),
         "jours_ouverture": {"$avg": _days("premier_blocage_date", "ouverture_date")},
-        "jours_rendez_vous": {"$avg": _days("ouverture_date", "convoquee_date")},
-        "jours_depot": {"$avg": _days("ouverture_date", "dossier_date")},
+        "jours_rendez_vous": {"$avg": _days("debut_date", "rendez_vous_date")},
+        "jours_depot": {"$avg": _days("debut_date", "dossier_date")},
     }
 
 
