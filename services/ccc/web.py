@@ -11,8 +11,9 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.sessions import Session
 from chassis.web.who import Who
+from pilotage.pages import blueprint as figures
 from services.ccc import api, cadre, pages
-from services.ccc.actions import attestations
+from services.ccc.actions import attestations, indicateurs
 
 
 def create_app(settings: Settings) -> Flask:
@@ -24,6 +25,7 @@ def create_app(settings: Settings) -> Flask:
             *pages.BLUEPRINTS,
             jnap_blueprint(pages.blocage.guichet()),
             internal_blueprint(attestations.PAPIERS.draw),
+            figures(indicateurs.TABLEAU, cadre.cadre().catalogue.departements()),
         ],
         api=api.BLUEPRINTS,
         who_of_session=_nobody,
