@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,6 +20,7 @@ from droit.catalogue.departement import Departement
 from pilotage.actions import comptes, donnees
 from pilotage.actions.tableau import Indicateur, Ligne, Tableau, added, gains, total
 
+pages = Blueprint("indicateurs", __name__)
 BARS = 30
 # Who publishes figures, each on its own page.
 SERVICES = {
@@ -30,33 +31,44 @@ SERVICES = {
 }
 
 
-def blueprint(tableau: Tableau, departements: Sequence[Departement]) -> Blueprint:
-    """The three routes of a service."""
-    pages = Blueprint("indicateurs", __name__)
-    names = {departement.code: departement.nom for departement in departements}
+def publish(app: Flask, tableau: Tableau, departements: Sequence[Departement]) -> None:
+    """Says to these pages whose figures they show."""
+    app.extensions["pilotage"] = (tableau, {departement.code: departement.nom for departement in departements})
 
-    @pages.get("/indicateurs")
-    @ranked(LIST)
-    def voir() -> str:
-        lignes, where, periode = _asked(tableau, names)
-        return render_template("pilotage/indicateurs.html", **_shown(tableau, lignes, where, periode, names))
 
-    @pages.get("/indicateurs.csv")
-    @ranked(LIST)
-    def telecharger() -> Response:
-        written = io.StringIO()
-        sheet = csv.DictWriter(written, donnees.COLUMNS, lineterminator="\n")
-        sheet.writeheader()
-        sheet.writerows(donnees.row(tableau, ligne) for ligne in _asked(tableau, names)[0])
-        return _open(make_response(written.getvalue()), "text/csv")
+@pages.get("/indicateurs")
+@ranked(LIST)
+def voir() -> str:
+    """The plots, the workload, the gain."""
+    tableau, names = _published()
+    lignes, where, periode = _asked(tableau, names)
+    return render_template("pilotage/indicateurs.html", **_shown(tableau, lignes, where, periode, names))
 
-    @pages.get("/indicateurs.json")
-    @ranked(LIST)
-    def relire() -> Response:
-        lignes, _where, periode = _asked(tableau, names)
-        return _open(jsonify(donnees.told(tableau, lignes, periode)), "application/json")
 
-    return pages
+@pages.get("/indicateurs.csv")
+@ranked(LIST)
+def telecharger() -> Response:
+    """The same, a line for each figure."""
+    tableau, names = _published()
+    written = io.StringIO()
+    sheet = csv.DictWriter(written, donnees.COLUMNS, lineterminator="\n")
+    sheet.writeheader()
+    sheet.writerows(donnees.row(tableau, ligne) for ligne in _asked(tableau, names)[0])
+    return _open(make_response(written.getvalue()), "text/csv")
+
+
+@pages.get("/indicateurs.json")
+@ranked(LIST)
+def relire() -> Response:
+    """The same, with their definitions."""
+    tableau, names = _published()
+    lignes, _where, periode = _asked(tableau, names)
+    return _open(jsonify(donnees.told(tableau, lignes, periode)), "application/json")
+
+
+def _published() -> tuple[Tableau, dict[str, str]]:
+    found: tuple[Tableau, dict[str, str]] = current_app.extensions["pilotage"]
+    return found
 
 
 def _asked(tableau: Tableau, names: dict[str, str]) -> tuple[list[Ligne], str, str]:

@@ -11,7 +11,7 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
 from chassis.web.who import AIDANT, USAGER
-from pilotage.pages import blueprint as figures
+from pilotage import pages as figures
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
 from services.deposit.compte.actions.sessions import ACCOUNTS, who_of_session
@@ -35,13 +35,14 @@ def create_app(settings: Settings) -> Flask:
             uploads,
             jnap_blueprint(blocage.guichet()),
             internal_blueprint(_document),
-            figures(indicateurs.tableau(catalogue), catalogue.departements()),
+            figures.pages,
         ],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
         title=lazy_gettext("Demander et suivre mon titre"),
         sign_in={USAGER: "compte.connexion", AIDANT: "aidants.connexion"},
     )
+    figures.publish(app, indicateurs.tableau(catalogue), catalogue.departements())
     app.config["ACCOUNTS"] = ACCOUNTS
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau

@@ -49,6 +49,7 @@ NAMED_BY_DATA = re.compile(
 )
 # The ways of a préfecture and the column that anybody may show on a site of their own.
 OPEN_TO_OTHER_SITES = {
+    "pilotage/pages.py",
     "services/deposit/concertation/pages/rubrique.py",
     "services/substitution/api/public.py",
     "services/substitution/pages/public.py",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from pilotage.pages import blueprint as figures
-from services.pan.actions import indicateurs
-from services.pan.cadre import cadre
+from pilotage import pages as figures
 from services.pan.pages import bureau, depots, public, visites
 from services.pan.pages.blocage import guichet
 
@@ -22,5 +20,5 @@ def blueprints() -> list[Blueprint]:
         depots.pages,
         depots.uploads(),
         depots.internal(),
-        figures(indicateurs.TABLEAU, cadre().catalogue.departements()),
+        figures.pages,
     ]

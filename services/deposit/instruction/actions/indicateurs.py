@@ -206,5 +206,8 @@ def tableau(catalogue: Catalogue) -> Tableau:
         faites=("decisions", "fermetures"),
         roles=frozenset({"instructeur", "superviseur"}),
         gain=(JOURS, GESTES),
-        demarches={item.code: item.libelle for item in (*catalogue.titres(), *catalogue.demarches())},
+        demarches={
+            **{titre.code: titre.libelle for titre in catalogue.titres()},
+            **{demarche.code: demarche.libelle for demarche in catalogue.demarches()},
+        },
     )
