@@ -57,4 +57,5 @@ def renvoyer_code() -> Answer:
 
 
 def _page(form: forms.Form[Any]) -> str:
-    return render_template("compte/confirmer.html", form=form, usager=protection.person_as_shown(person(), current_who()))
+    shown = protection.person_as_shown(person(), current_who())
+    return render_template("compte/confirmer.html", form=form, usager=shown)
