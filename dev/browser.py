@@ -45,7 +45,7 @@ class Page:
         forms = [form for form in self.html.find_all("form") if action in str(form.get("action", ""))]
         if not forms:
             raise AssertionError(f"no form to {action} on {self.path}: {self.text[:300]}")
-        return next((form for form in forms if all(form.find(attrs={"name": name}) for name in fields)), forms[0])
+        return next((form for form in forms if all(form.find(True, {"name": name}) for name in fields)), forms[0])
 
     def links(self, part: str) -> list[str]:
         """Addresses of the links that hold `part`."""

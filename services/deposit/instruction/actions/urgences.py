@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis import clock, outbox
@@ -71,7 +72,7 @@ def _flag(demande: Demande, urgence: Urgence, who: Who, request_id: str) -> Dema
     if demande.state not in SIGNALABLES:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
-    before = next((flag for flag in demande.urgences if flag["motif"] == urgence.motif), {})
+    before: Mapping[str, str] = next((flag for flag in demande.urgences if flag["motif"] == urgence.motif), {})
     flagged = {
         "motif": urgence.motif,
         "date": today.isoformat(),
