@@ -42,7 +42,7 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     from services.deposit.parcours.pages import in_words
 
     cadre.use(settings)
-    return rpc.add_servicers(server, settings, Blocage, in_words)
+    return rpc.add_servicers(server, Blocage, in_words)
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:

@@ -35,7 +35,7 @@ CRYPTOGRAPHY = {
 STANDARD = {"hmac", "secrets", "ssl"}
 # Comes with Flask, which signs its own cookie by it.
 OF_FLASK = {"itsdangerous"}
-HOLDS_A_SECRET = re.compile(r"SECRET|JETON|PASSWORD|^(MONGODB_URI|NATS_URL|SMTP_URL|SMS_URL)$")
+HOLDS_A_SECRET = re.compile(r"SECRET|JETON|PASSWORD|^(MONGODB_URI|NATS_URL|REVEIL_URL|SMTP_URL|SMS_URL)$")
 SIGN_IN_SETTINGS = (
     "AGENTS_IDLE_MINUTES",
     "APPAREIL_CONNU_JOURS",
