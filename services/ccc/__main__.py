@@ -14,8 +14,9 @@ from chassis.settings import Settings
 from personne import lecture
 from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
+from sejour.substitution.v1 import substitution_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, bulletins, courriels, leves
+from services.ccc.actions import anomalies, bulletins, courriels, leves, orientations
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -74,6 +75,9 @@ SERVICE = Service(
     due=DUE,
     replies={
         leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.note_answer),
+        orientations.VOIE: Reply(
+            substitution_pb2.OuvrirVoieRequest, substitution_pb2.OuvrirVoieResponse, orientations.note_voie
+        ),
         **promesses.replies(store.Saisine),
         **lecture.REPLIES,
     },

@@ -107,7 +107,12 @@ def objects() -> list[tuple[str, str]]:
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes."""
+    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes.
+
+    None where the person does not want her préfecture to see it: she opens one herself when she wants (CCC-14).
+    """
+    if event.objection:
+        return
     service = meta.subject.partition(".")[0]
     first = date.fromisoformat(event.premiere_tentative_date)
     constate = Constate(event.blocage_id, service, event.reference, first, meta.time)
