@@ -89,7 +89,7 @@ def send_request_again(demande_id: str, *, by: str, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     asked = check_request(demande)
-    message = calendrier.request_message(demande, asked, "pieces_demandees", asked.echeance_date)
+    message = settle.run_request(demande, asked, "pieces_demandees")
     return outbox.update(demande, message, request_id=request_id)
 
 
