@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from chassis import clock
 from chassis.inbox import Meta
@@ -12,6 +11,7 @@ from droit.catalogue.prefecture import Prefecture
 from prefecture import actions as prefectures
 from prefecture import store
 from prefecture.modalites import Modalites
+from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.cadre import cadre
 from services.pan.store import Lieu, PrefectureConnue, SaisineConnue
 
@@ -39,7 +39,7 @@ def remember_ticket(saisine: dict[str, str], meta: Meta) -> None:
     )
 
 
-def remember_rules(event: Any, meta: Meta) -> bool:
+def remember_rules(event: PrefectureModifiee, meta: Meta) -> bool:
     """Projects the rules of a préfecture; False for a version that a later one of the same day has replaced."""
     return store.project(PrefectureConnue, event, meta)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pymongo.errors import DuplicateKeyError
 
@@ -71,7 +71,15 @@ class File:
     difference: int
 
 
-def on_change(event: Any, meta: Meta) -> None:
+class OfDemande(Protocol):
+    """A fact about one demande."""
+
+    @property
+    def demande_id(self) -> str:
+        """Which one."""
+
+
+def on_change(event: OfDemande, meta: Meta) -> None:
     """Updates the line of the queue after a fact, once for all the facts of one write."""
     line = _held(event.demande_id)
     if line is None or line["version"] < meta.version:
