@@ -116,6 +116,7 @@ class Levee(Body):
     remise: CivilDay | None = None
     attestation_numero: str = Field(default="", max_length=19)
     urgence: str = Field(title="Urgence", default="", max_length=40)
+    piece: str = Field(title="Preuve, parmi ses fichiers", default="", max_length=32)
 
 
 class Cloture(Body):

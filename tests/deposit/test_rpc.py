@@ -29,7 +29,7 @@ def substitution(deposit: Deposit) -> Iterator[rpc.Client]:
     server, port = rpc.create_server(
         replace(deposit.settings, rpc_port=0),
         servicers.ALLOWED,
-        lambda made: servicers.add_servicers(made, deposit.settings, Blocage, str),
+        lambda made: servicers.add_servicers(made, Blocage, str),
     )
     server.start()
     caller = replace(deposit.settings, service="substitution", rpc_addresses={"deposit": f"127.0.0.1:{port}"})

@@ -8,18 +8,20 @@ from chassis import clock, due, outbox
 from chassis.commands import Answer
 from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Command, Entry
+from chassis.web.uploads import Sent
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_courriel
+from personne.protegee import CONTENU_MASQUE
 from personne.urgence import MOTIFS as MOTIFS
 from personne.urgence import URGENCE_INCONNUE
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, blocages, contacts, saisines
+from services.ccc.actions import acces, blocages, contacts, pieces, saisines
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
 from services.ccc.rules import reponses as rules
-from services.ccc.store import Acte, Message, Saisine
+from services.ccc.store import Acte, Message, PieceJointe, Saisine
 
 METHOD = "sejour.deposit.v1.DepositService/Debloquer"
 
@@ -62,8 +64,16 @@ PERSONNE_INCONNUE = Motif(
 )
 
 
+def join_proof(saisine_id: str, sent: Sent, who: Who) -> PieceJointe:
+    """Keeps the proof of an urgency that this agent joins. Raises Refused."""
+    acces.access_dossier(saisine_id, who, acces_rules.LEVER)
+    return pieces.join(sent)
+
+
 @outbox.retry_conflicts
-def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) -> Saisine:
+def ask_act(
+    saisine_id: str, asked: inputs.Levee, who: Who, joined: PieceJointe | None = None, *, request_id: str
+) -> Saisine:
     """Asks deposit for the act, as this agent; kept until answered, shown as pending meanwhile (CCC-10, CASE-43)."""
     saisine = acces.access_dossier(saisine_id, who, acces_rules.LEVER)
     if outbox.already(saisine, request_id):
@@ -78,6 +88,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
     acces_rules.mandate_allows(saisine.mandat, saisine.mandat_portee, compte=asked.acte in COMPTE).or_refuse()
     if asked.acte in DEUX_AGENTS:
         acces_rules.may_change_email(saisine.identite_par, who.id).or_refuse()
+    proof = _proof(saisine, asked, who, joined)
     request = deposit_pb2.DebloquerRequest(
         request_id=request_id,
         acte=asked.acte,  # type: ignore[arg-type]
@@ -94,6 +105,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         telephone=saisine.telephone if asked.acte == deposit_pb2.ACTE_LIBERER_COMPTE else "",
         parcours_id=saisine.parcours_id,
         urgence=asked.urgence,
+        preuve=pieces.as_proof(saisine.id, proof) if proof else None,
     )
     acte = Acte(
         request_id=request_id,
@@ -101,11 +113,21 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         libelle=ACTES[asked.acte][0],
         par=who.id,
         demande_date=clock.today(),
+        piece=joined,
     )
     saisine.actes = [*saisine.actes, acte][-50:]
     return outbox.update(
         saisine, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id
     )
+
+
+def _proof(saisine: Saisine, asked: inputs.Levee, who: Who, joined: PieceJointe | None) -> PieceJointe | None:
+    """What proves the urgency: joined now, or a file that she sent, where this agent may see it."""
+    if joined or not asked.piece or asked.acte != URGENCE:
+        return joined
+    if pieces.hides(saisine, who):
+        raise Refused(CONTENU_MASQUE)
+    return pieces.of_ticket(saisine, asked.piece)
 
 
 @outbox.retry_conflicts

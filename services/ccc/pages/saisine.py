@@ -12,9 +12,10 @@ from chassis import clock
 from chassis.web import forms
 from chassis.web.files import download
 from chassis.web.forms import Answer
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.refusals import INTROUVABLE
+from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from personne.protegee import CONTENU_MASQUE
@@ -51,9 +52,7 @@ def piece(saisine_id: str, cle: str) -> Response:
     saisine = acces.access_saisine(saisine_id, current_who(), ACTS["LIRE"])
     if pieces.hides(saisine, current_who()):
         raise Refused(CONTENU_MASQUE)
-    found = pieces.of_ticket(saisine, file_attente.thread(saisine_id), cle)
-    if found is None:
-        raise Refused(INTROUVABLE)
+    found = pieces.of_ticket(saisine, cle)
     return download(pieces.files(), found.cle, found.nom, found.media_type, inline=True)
 
 
@@ -128,10 +127,13 @@ def attester(saisine_id: str) -> Answer:
 
 
 @pages.post("/levee")
+@max_body(FORM_BYTES)
 @require(AGENT)
 def lever(saisine_id: str) -> Answer:
     def act(typed: inputs.Levee) -> Answer:
-        leves.ask_act(saisine_id, typed, current_who(), request_id=request_id())
+        who, sent = current_who(), request.files.get("fichier")
+        joined = leves.join_proof(saisine_id, sent, who) if sent and sent.filename else None
+        leves.ask_act(saisine_id, typed, who, joined, request_id=request_id())
         return _back_to_ticket(saisine_id, gettext("L’acte est demandé ; il s’affiche ici dès qu’il est fait."))
 
     return forms.submit(inputs.Levee, act, partial(_show, saisine_id))
@@ -190,11 +192,13 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
     saisine = acces.access_saisine(saisine_id, who, ACTS["LIRE"])
     acces.log_reading(saisine, who)
     verified = saisine.identite == etats.VERIFIEE
+    thread = file_attente.thread(saisine_id)
     return render_template(
         "ccc/saisine.html",
         saisine=saisine,
         cachee=pieces.hides(saisine, who),
-        messages=file_attente.thread(saisine_id),
+        messages=thread,
+        preuves=[(p.cle, p.nom) for p in [*saisine.captures, *(piece for m in thread for piece in m.pieces)]],
         appels=appels.calls_of(saisine_id),
         form=form,
         etats=etats,

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from google.protobuf.message import Message
+
 from chassis import mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.who import Who
+from sejour.ccc.v1 import events_pb2 as ccc_pb2
+from sejour.deposit.v1 import events_pb2
+from sejour.notify.v1 import events_pb2 as notify_pb2
 from services.deposit.blocage.actions import blocages, messages_perdus
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store import ALIAS
@@ -50,7 +55,7 @@ class Parcours:
     pas: tuple[Pas, ...]
 
 
-def on_step(event: Any, meta: Meta) -> None:
+def on_step(event: Message, meta: Meta) -> None:
     """Another channel did something: kept under the parcours of the account when it is known whose it is."""
     parcours = _joined(getattr(event, "usager_id", ""), meta.parcours)
     doc = {
@@ -66,20 +71,20 @@ def on_step(event: Any, meta: Meta) -> None:
     mongo.insert_once(collection_of(Etape), doc)
 
 
-def on_saisine_rouverte(event: Any, meta: Meta) -> None:
+def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """A ticket open again is a step of hers, and stops the clocks of its demande."""
     on_step(event, meta)
     blocages.on_saisine_rouverte(event, meta)
 
 
-def on_echec(event: Any, meta: Meta) -> None:
+def on_echec(event: notify_pb2.EnvoiEchoue, meta: Meta) -> None:
     """A sending that failed is a step of hers, and may be a blocage; silence of the carrier is no failure."""
     if event.cause != SANS_PREUVE:
         on_step(event, meta)
     messages_perdus.on_echec(event, meta)
 
 
-def on_rattache(event: Any, meta: Meta) -> None:
+def on_rattache(event: events_pb2.ParcoursRattache, meta: Meta) -> None:
     """Two parcours are one person's: what is kept under the older one is read with the other."""
     # What stopped her before anybody knew who she was protects her dates from now on (DEP-25).
     for taker in join(event.ancien_parcours_id, event.parcours_id):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from chassis import clock
 from chassis.inbox import Meta
@@ -14,6 +13,7 @@ from prefecture import actions as prefectures
 from prefecture import store
 from prefecture.modalites import Modalites
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
+from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.cadre import cadre
 from services.pan.store import Lieu, PrefectureConnue, SaisineConnue
 
@@ -42,7 +42,7 @@ def remember_tickets(given: Sequence[tuple[SaisineOuverte, Meta]]) -> None:
     insert_all_once(collection_of(SaisineConnue), tickets)
 
 
-def remember_rules(event: Any, meta: Meta) -> bool:
+def remember_rules(event: PrefectureModifiee, meta: Meta) -> bool:
     """Projects the rules of a préfecture; False for a version that a later one of the same day has replaced."""
     return store.project(PrefectureConnue, event, meta)
 

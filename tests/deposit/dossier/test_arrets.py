@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chassis import clock
@@ -21,8 +22,9 @@ def test_a_ticket_stops_the_clocks_each_time_that_it_is_open_and_never_twice(dep
     closed = (blocages.on_saisine_close, ccc.SaisineClose(**named))
     again, more = ((blocages.on_saisine_rouverte, ccc.SaisineRouverte(saisine_id=ticket, niveau=n)) for n in (2, 3))
 
+    steps: list[tuple[Callable[[Any, Meta], None], Any]] = [opened, opened, closed, again, again, closed, more]
     found = []
-    for version, (handle, event) in enumerate((opened, opened, closed, again, again, closed, more), 1):
+    for version, (handle, event) in enumerate(steps, 1):
         handle(event, Meta(clock.new_id(), "ccc.saisine", ticket, version, parcours, clock.today(), clock.now()))
         found.append([stop.get("fin_date") is None for stop in stored(demande_id)["arrets"]])
 

@@ -28,6 +28,8 @@ from services.deposit.droits.actions import settle, suspensions
 if TYPE_CHECKING:
     from chassis.inbox import Meta
     from chassis.web.who import Who
+    from sejour.ccc.v1 import events_pb2 as ccc_pb2
+    from sejour.substitution.v1 import events_pb2 as substitution_pb2
 
 ARRET_INCONNU = Motif(
     "ARRET_INCONNU",
@@ -101,7 +103,7 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
     _end(event.blocage_id, meta.version, date.fromisoformat(event.resolution_date))
 
 
-def on_saisines_ouvertes(given: Sequence[tuple[Any, Meta]]) -> None:
+def on_saisines_ouvertes(given: Sequence[tuple[ccc_pb2.SaisineOuverte, Meta]]) -> None:
     """A ticket about a demande stops its clocks while it is open (CCC-21, DEP-37)."""
     about = [event.demande_id or _named(event.demande_reference, event.usager_id) for event, _ in given]
     tickets = [
@@ -126,7 +128,7 @@ def on_saisines_ouvertes(given: Sequence[tuple[Any, Meta]]) -> None:
             stop_clock(demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
 
-def on_saisine_close(event: Any, meta: Meta) -> None:
+def on_saisine_close(event: ccc_pb2.SaisineClose, meta: Meta) -> None:
     """The ticket is closed: its stop ends, that of a reopening too."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
     ticket = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
@@ -135,7 +137,7 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
         start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
 
 
-def on_saisine_rouverte(event: Any, meta: Meta) -> None:
+def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
     ticket: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
@@ -149,7 +151,7 @@ def _named(reference: str, usager_id: str) -> str:
     return str(found.id) if found is not None and usager_id in ("", found.usager_id) else ""
 
 
-def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
+def on_prefecture_modifiee(event: substitution_pb2.PrefectureModifiee, meta: Meta) -> None:
     """The rules of a préfecture from a day on, kept beside those before."""
     project_prefecture(PrefectureConnue, event, meta)
 

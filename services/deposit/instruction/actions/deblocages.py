@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chassis import agents, clock, mongo, outbox
-from chassis.rpc import CHAMP_ILLISIBLE
+from chassis.rpc import CHAMP_ILLISIBLE, caller
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from personne.naissance import read_birth
@@ -22,6 +22,7 @@ from services.deposit.compte.actions import (
     recuperation,
     usurpation,
 )
+from services.deposit.dossier.actions import fichiers
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -226,10 +227,19 @@ def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _flag_urgency(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    urgence = Urgence(request.urgence, request.motif)
+    """A proof that cannot be had stops nobody: the urgency is flagged with its words, and the answer says so."""
+    proof, without = None, ""
+    if request.HasField("preuve"):
+        try:
+            proof = fichiers.fetch(caller().service, request.preuve)
+        except Refused as refused:
+            if refused.motif.genre is Genre.INDISPONIBLE:
+                raise
+            without = f" Sans la preuve jointe : {refused.motif.phrase} {refused.motif.suite}"
+    urgence = Urgence(request.urgence, request.motif, proof)
     found = flag_for(request.usager_id, request.demande_id, urgence, who, request_id=request.request_id)
     names = ", ".join(demande.reference for demande in found)
-    return f"L’urgence est signalée à la préfecture pour {names}. L’agent la voit maintenant, avec sa raison."
+    return f"L’urgence est signalée à la préfecture pour {names}. L’agent la voit maintenant, avec sa raison.{without}"
 
 
 _ACTES = {

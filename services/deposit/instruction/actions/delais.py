@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from pymongo.collection import Collection
+
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from services.deposit.cadre import cadre
@@ -179,5 +181,5 @@ def _read(scope: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     return dict(sorted(found.get("prefectures", {}).items()))
 
 
-def _kept() -> Any:
+def _kept() -> Collection[dict[str, Any]]:
     return mongo.database(ALIAS)["delais"]

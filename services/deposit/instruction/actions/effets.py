@@ -48,12 +48,12 @@ def follow(demande_id: str, written: Demande | None = None) -> None:
     _apply(written or file_attente.project(demande_id))
 
 
-def on_change(event: Any, meta: Meta) -> None:
+def on_change(event: events_pb2.DemandeDecidee | events_pb2.TitreRemis, meta: Meta) -> None:
     """What the decision or the handing over changes for the person."""
     apply(event.demande_id)
 
 
-def on_modified(event: Any, meta: Meta) -> None:
+def on_modified(event: events_pb2.DemandeModifiee, meta: Meta) -> None:
     """The préfecture's view; a handing over that was taken back takes its title with it."""
     file_attente.on_change(event, meta)
     if event.objet == "REMISE_ANNULEE":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chassis import clock, lists, logs, mongo, outbox
 from chassis.mongo import collection_of
@@ -64,7 +64,15 @@ class File:
     difference: int
 
 
-def on_change(event: Any, meta: Meta) -> None:
+class OfDemande(Protocol):
+    """A fact about one demande."""
+
+    @property
+    def demande_id(self) -> str:
+        """Which one."""
+
+
+def on_change(event: OfDemande, meta: Meta) -> None:
     """Updates the line of the queue after a fact whose write did not."""
     project(event.demande_id)
 
