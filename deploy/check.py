@@ -66,6 +66,7 @@ def code_faults(documented: frozenset[str]) -> Iterator[str]:
         "droit",
         "papier",
         "personne",
+        "pilotage",
         "prefecture",
         "promesse",
         "services",

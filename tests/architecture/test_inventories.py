@@ -18,7 +18,7 @@ from tests.architecture import tree
 from tests.architecture.test_dependencies import declared
 
 DOCS = tree.ROOT / "docs"
-RUNS = ("blocage", "chassis", "documents", "droit", "papier", "personne", "prefecture", "promesse", "services")
+RUNS = (*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
 # How a library that makes or checks a secret is imported, and how it is called where dependencies are declared.
 CRYPTOGRAPHY = {
     "argon2": "argon2-cffi",

@@ -22,12 +22,13 @@ PACKAGES = (
     "loadtests",
     "papier",
     "personne",
+    "pilotage",
     "prefecture",
     "promesse",
     "services",
 )
 # Nouns that several services share, cut into the same layers as a service.
-NOUNS = ("blocage", "papier", "prefecture", "promesse")
+NOUNS = ("blocage", "papier", "pilotage", "prefecture", "promesse")
 SERVICES = settings.SERVICES
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

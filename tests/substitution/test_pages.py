@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from droit.catalogue import catalogue
-from services.substitution.actions import indicateurs
 from services.substitution.actions.voies import Identite
 from services.substitution.rules import acces
 from tests.substitution.acts import BIRTH, SEEN, again, constate, opened, page_of
@@ -17,8 +16,8 @@ PUBLIC = (
     "/substitution/", "/substitution/ouvrir", "/substitution/suivre", "/substitution/documents",
     "/substitution/conseil", "/substitution/prefectures", "/substitution/prefectures/974",
     "/substitution/prefectures/75/module.html", "/substitution/je-n-y-arrive-pas", "/substitution/indicateurs",
-    "/substitution/indicateurs.csv", "/substitution/openapi.json", "/substitution/agents/connexion",
-    "/substitution/api/v1/indicateurs",
+    "/substitution/indicateurs.csv", "/substitution/indicateurs.json", "/substitution/openapi.json",
+    "/substitution/agents/connexion", "/substitution/api/v1/indicateurs",
 )  # fmt: skip
 # The page, and what the préfecture's own site shows of it.
 PARTS = ("", "/module.html")
@@ -205,16 +204,3 @@ def test_the_channel_adviser_gives_the_fitting_way_with_its_needs(
     codes = [canal["code"] for canal in answer.json["canaux"]]
     assert codes[0] == first and "COURRIEL" not in codes
     assert all(canal["avant"] and canal["avantage"] for canal in answer.json["canaux"])
-
-
-def test_the_figures_count_what_was_asked_and_what_became_of_it(world: World) -> None:
-    """Per préfecture and month, with their definitions."""
-    opened("2A")
-    opened("2A", origine="INCAPACITE")
-
-    indicateurs.compute()
-
-    told = world.browser().get("/substitution/api/v1/indicateurs").json
-    row = next(row for row in told["chiffres"] if row["prefecture"] == "2A")
-    assert (row["mois"], row["demandees"], row["proposees"], row["refusees"]) == ("2027-03", 2, 1, 0)
-    assert "Corse" in world.browser().get("/substitution/indicateurs").text and "refusees" in told["definitions"]

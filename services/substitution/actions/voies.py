@@ -92,6 +92,8 @@ class Ouverture:
     moyen: str = ""
     etablissement: str = ""
     panne_id: str = ""
+    # Where she asked, when that is not here.
+    service: str = ""
 
 
 def identity_key(nom_dit: str, naissance: date | None) -> str:
@@ -175,6 +177,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         adresse=list(way.adresse),
         etablissement=ouverture.etablissement,
         panne_id=ouverture.panne_id,
+        service=ouverture.constate.service if ouverture.constate else ouverture.service or "substitution",
     )
     if ouverture.constate:
         voie.blocage_id, voie.blocage_service = ouverture.constate.id, ouverture.constate.service
@@ -289,6 +292,7 @@ def _ouverte(voie: Voie) -> events_pb2.VoieOuverte:
         titre_code=voie.titre_code or "",
         demarche_code=voie.demarche_code or "",
         demande_id=voie.demande_id or "",
+        service=voie.service,
     )
 
 

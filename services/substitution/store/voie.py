@@ -105,6 +105,8 @@ class Voie(Aggregate):
     titre_code = me.StringField(default="")
     demarche_code = me.StringField(default="")
     demande_id = me.StringField(default="")
+    # Where she asked, or where her blocage was seen.
+    service = me.StringField(default="substitution")
     preuves = me.ListField(me.StringField())
     regle = me.StringField(default="")
     priorite = me.BooleanField(default=False)
