@@ -31,7 +31,7 @@ from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers, issues, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import attestations, frais, ruptures
+from services.deposit.droits.actions import attestations, frais, ruptures, vue
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import (
@@ -102,7 +102,7 @@ def dossier(demande_id: str) -> Answer:
         cachee=hidden,
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
-        raisons=file_attente.reasons_of(demande)[1],
+        raisons=vue.reasons_of(demande)[1],
         rupture=ruptures.in_words(demande),
         promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
