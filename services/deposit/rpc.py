@@ -62,14 +62,10 @@ READERS = {
     "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
     "deposit.campagne.ouverte": frozenset({"ccc"}),
     "deposit.compte.modifie": frozenset({"ccc", "pan", "substitution"}),
-    "deposit.demande.annulee": frozenset({"deposit"}),
-    "deposit.demande.close": frozenset({"deposit"}),
-    "deposit.demande.complete": frozenset({"deposit"}),
     "deposit.demande.decidee": frozenset({"deposit"}),
-    "deposit.demande.deposee": frozenset({"ccc", "deposit", "notify", "substitution"}),
+    "deposit.demande.deposee": frozenset({"ccc", "notify", "substitution"}),
     "deposit.demande.modifiee": frozenset({"deposit"}),
     "deposit.demande.reprise": frozenset({"deposit"}),
-    "deposit.demande.rouverte": frozenset({"deposit"}),
     "deposit.demande.transferee": frozenset({"ccc", "deposit", "notify", "substitution"}),
     "deposit.echange.ajoute": frozenset({"deposit"}),
     "deposit.experimentation.modifiee": frozenset({"ccc", "notify", "pan", "substitution"}),
@@ -77,13 +73,6 @@ READERS = {
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
     "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
-    "deposit.pieces.demandees": frozenset({"deposit"}),
-    "deposit.pieces.recues": frozenset({"deposit"}),
-    "deposit.rupture.constatee": frozenset({"deposit"}),
-    "deposit.rupture.ecartee": frozenset({"deposit"}),
-    "deposit.rupture.finie": frozenset({"deposit"}),
-    "deposit.rupture.prevue": frozenset({"deposit"}),
-    "deposit.titre.pret": frozenset({"deposit"}),
     "deposit.titre.remis": frozenset({"deposit"}),
 }
 
@@ -105,7 +94,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         # notify reads what it must print and shows it to nobody.
         if caller().service in _COMMANDS:
             personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
-            steps = parcours.of_person(usager.id, SYSTEME).pas
+            steps = parcours.of_person(usager.id, SYSTEME, prefecture=caller().service == "substitution").pas
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
@@ -234,6 +223,7 @@ def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_
         fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
         state=state,
         phrase=phrase,
+        demande_id=demande.id,
     )
 
 

@@ -51,9 +51,11 @@ class Compte:
 
     def of(self, acts: Sequence[Callable[[], object]]) -> tuple[Counter[str], float]:
         """The commands that `acts` cause in all services until nothing is left to do, by kind; the facts received."""
-        before = self._received()
-        seen = self._watch(acts)
-        return Counter(self._caused(seen)), self._received() - before
+        facts, commits = self._received(), self._committed()
+        caused = Counter(self._caused(self._watch(acts)))
+        # The profiler does not note the end of a transaction, which is a command too.
+        caused["commitTransaction"] = self._committed() - commits
+        return +caused, self._received() - facts
 
     def _watch(self, acts: Sequence[Callable[[], object]]) -> Seen:
         self._profiled.start()
@@ -70,6 +72,9 @@ class Compte:
             same = batch == (batch := (shape, entry["ts"], entry["op"] == "update"))
             if not (same and batch[2]) and (shape not in self._polls or _changed(entry)):
                 yield shape
+
+    def _committed(self) -> int:
+        return int(self._client.admin.command("serverStatus")["transactions"]["totalCommitted"])
 
     def _received(self) -> float:
         ports = {f"{service}.worker": self._stack.port(service, "worker", "ops") for service in SERVICES}

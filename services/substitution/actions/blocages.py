@@ -108,7 +108,12 @@ def objects() -> list[tuple[str, str]]:
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes."""
+    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes.
+
+    None where the person does not want her préfecture to see it: she opens one herself when she wants (CCC-14).
+    """
+    if event.objection:
+        return
     voie = _route_of(event, meta)
     _note_person(event, meta, voie)
 

@@ -17,8 +17,8 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules import envois as envoi
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.rules import file_attente as rules
 from services.deposit.instruction.actions import effets
-from services.deposit.instruction.rules import file_attente as rules
 
 URGENCES_MAX = 20
 SIGNALABLES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
