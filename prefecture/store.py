@@ -11,6 +11,7 @@ from chassis.mongo import DayField, collection_of, move_forward
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
+    from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 
 INDEXES: list[Any] = [{"fields": ["prefecture", "-depuis_date"]}]
 
@@ -28,7 +29,7 @@ class PrefectureConnueBase(me.Document):
     regles = me.StringField(required=True)
 
 
-def project(published: type[me.Document], event: Any, meta: Meta) -> bool:
+def project(published: type[me.Document], event: PrefectureModifiee, meta: Meta) -> bool:
     """Keeps a `PrefectureModifiee`; written again on its own day it replaces itself, an older one changes nothing.
 
     Returns whether this version is the one kept: a redelivery says so again.

@@ -59,7 +59,8 @@ class Acteur:
         return self.call("GET", path)
 
     def queue(self) -> Iterator[dict[str, Any]]:
-        """Every line of the queue of this agent's desk, page after page."""
+        """Every line of the queue of this agent's desk, page after page, once what was done has reached it."""
+        self.monde.stack.clock.wait_quiet()
         after = ""
         while True:
             found = self.get(f"/agents/file?apres={quote(after)}")

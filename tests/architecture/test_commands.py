@@ -33,6 +33,7 @@ ONE_DOOR = {
     "deposit page aidants.agir": SESSION,
     "deposit page aidants.arreter": SESSION,
     "deposit page aidants.deconnexion": SESSION,
+    "deposit page aidants.prouver": "By API the first code goes with the password.",
     "deposit page aidants.urgence": TABLED,
     "deposit page bureau.faire": TABLED,
     "deposit page compte.connexion_impossible": STUCK,

@@ -20,7 +20,7 @@ def path_of(desk: Acteur, reference: str) -> str:
 def file_there(
     monde: Monde, path: str, identite: dict[str, str], piece: str = "", *, login: str = "gael", **dossier: str
 ) -> dict[str, Any]:
-    """The paper of the person is seen, her dossier received today with a `piece` or EVERY one, filed; then the route."""
+    """The paper of the person is seen, her dossier received today with a `piece` or EVERY one, filed; her route."""
     desk = monde.agent("substitution", login)
     seen = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
     desk.post(f"{path}/identite", **seen, **identite)

@@ -8,20 +8,12 @@ from typing import Any
 import pytest
 
 from chassis import due
-from chassis.web.who import Who
-from services.substitution import inputs
-from services.substitution.actions import guichet, indicateurs
 from services.substitution.due import DUE
-from services.substitution.store import Voie
 from tests.substitution import acts
 from tests.substitution.acts import again, opened, page_of
 from tests.substitution.conftest import World
 from tests.substitution.test_openings import answer_slot
 
-COUNTER = Who("agent", "g13", roles=frozenset({"prefecture"}), prefectures=frozenset({"13"}))
-SEEN = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui") | {
-    "nom": "Figure", "naissance": "1990-05-04"
-}  # fmt: skip
 ORDER = {
     "juridiction": "Tribunal administratif",
     "numero": "2701234",
@@ -41,10 +33,10 @@ def pass_days(world: World, *days: date) -> None:
         due.run_due(DUE)
 
 
-@pytest.mark.clause("SUB-19/c", "SUB-19/d", "SUB-19/e")
+@pytest.mark.clause("SUB-19/c", "SUB-19/d")
 def test_the_prefecture_is_warned_before_p_sub_and_the_national_desk_told_after(world: World) -> None:
     """Near: counter and supervisor read it at once on their desk. Past: both desks show it until an appointment is
-    given; the figures still count it then.
+    given.
     """
     voie = opened()
     near = "sans rendez-vous. <a"
@@ -63,32 +55,6 @@ def test_the_prefecture_is_warned_before_p_sub_and_the_national_desk_told_after(
     answer_slot(voie)
     assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=retard").text
     assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=alerte").text
-    assert figures_of(world, "93")["retard"] == 1
-
-
-@pytest.mark.clause("SUB-19/a", "SUB-19/b")
-def test_the_figures_count_from_the_first_blocage_to_the_day_of_the_appointment(world: World) -> None:
-    """Stopped on the 19th of February, told on the 1st of March, expected and there on the 10th."""
-    event = acts.constate("ccc", prefecture="13", premiere_tentative_date="2027-02-19")
-    voie = Voie.objects(blocage_id=event.blocage_id).first()
-    answer_slot(voie)
-    world.on(date(2027, 3, 10))
-    guichet.check_identity(voie.id, inputs.Controle.model_validate(SEEN), COUNTER, request_id="figures-1")
-    arrived = inputs.DossierRecu(moyen="GUICHET", reception=date(2027, 3, 10))
-    guichet.receive(voie.id, arrived, COUNTER, request_id="figures-2")
-
-    row = figures_of(world, "13")
-    assert [row[name] for name in ("jours_ouverture", "jours_rendez_vous", "jours_depot")] == [10, 19, 19]
-    page = world.browser().get("/substitution/indicateurs").text
-    assert "au jour du rendez-vous" in page and "Bouches-du-Rhône" in page
-
-
-def figures_of(world: World, prefecture: str) -> Any:
-    """The public figures of a préfecture, counted now."""
-    indicateurs.compute()
-    told = world.browser().get("/substitution/api/v1/indicateurs").json
-    assert told is not None
-    return next(row for row in told["chiffres"] if row["prefecture"] == prefecture)
 
 
 def test_an_appointment_given_in_time_warns_nobody(world: World) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from chassis import event_log
 from droit.catalogue import catalogue
-from services.substitution.actions import indicateurs
 from services.substitution.actions.voies import Identite
 from services.substitution.rules import acces
 from services.substitution.store import Voie
@@ -21,8 +20,8 @@ PUBLIC = (
     "/substitution/conseil", "/substitution/prefectures", "/substitution/prefectures/974",
     "/substitution/prefectures/75/module.html", "/substitution/module.html", "/substitution/je-n-y-arrive-pas",
     "/substitution/indicateurs",
-    "/substitution/indicateurs.csv", "/substitution/openapi.json", "/substitution/agents/connexion",
-    "/substitution/api/v1/indicateurs",
+    "/substitution/indicateurs.csv", "/substitution/indicateurs.json", "/substitution/openapi.json",
+    "/substitution/agents/connexion", "/substitution/api/v1/indicateurs",
 )  # fmt: skip
 # The page, and what the préfecture's own site shows of it.
 PARTS = ("", "/module.html")
@@ -258,16 +257,3 @@ def test_an_agent_advises_prints_and_opens_a_voie_under_his_own_name(world: Worl
     assert "Voie ouverte, par un agent" in shown and "Ne peut pas utiliser internet" in shown
     fact = event_log.whole_history(Voie, world.db, opened.headers["Location"].rsplit("/", 1)[1])[0]
     assert fact["by"].startswith("agent:") and "g93" in fact["by"]
-
-
-def test_the_figures_count_what_was_asked_and_what_became_of_it(world: World) -> None:
-    """Per préfecture and month, with their definitions."""
-    opened("2A")
-    opened("2A", origine="INCAPACITE")
-
-    indicateurs.compute()
-
-    told = world.browser().get("/substitution/api/v1/indicateurs").json
-    row = next(row for row in told["chiffres"] if row["prefecture"] == "2A")
-    assert (row["mois"], row["demandees"], row["proposees"], row["refusees"]) == ("2027-03", 2, 1, 0)
-    assert "Corse" in world.browser().get("/substitution/indicateurs").text and "refusees" in told["definitions"]

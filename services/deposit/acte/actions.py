@@ -159,7 +159,7 @@ class Acte:
         """Whether what the act sends is previewed."""
         return self.apercu is not None or (self.plan is not None and self.annonce)
 
-    def do(self, cible_id: str, order: Order) -> Any:
+    def do(self, cible_id: str, order: Order) -> object:
         """Does it. Raises Refused."""
         if self.faire is not None:
             return self.faire(cible_id, order)
@@ -182,7 +182,7 @@ def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
             yield Message(entry.private["modele"], champs, tuple(piece["nom"] for piece in contenu["pieces"]))
 
 
-def _readable(value: Any) -> Any:
+def _readable(value: object) -> object:
     """A date as a date, so that the page writes it in words; anything else as it is sent."""
     try:
         return read_day(value) if isinstance(value, str) and len(value) == 10 else value

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
 from chassis import lists
 
-Read = Callable[[str, str], Any]
+
+class Page(Protocol):
+    """What a queue answers with: its lines are the template's own matter."""
+
+    @property
+    def comptes(self) -> Mapping[str, int]:
+        """How many there are in each state."""
+
+    @property
+    def suite(self) -> str:
+        """Where the next page begins; empty at the end."""
+
+
+Read = Callable[[str, str], Page]
 
 
 def queue(endpoint: str, nom: str, filtres: Mapping[str, str], read: Read, first: str = "") -> dict[str, Any]:

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from google.protobuf.message import Message
+
 from chassis import mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.who import Who
+from sejour.ccc.v1 import events_pb2 as ccc_pb2
+from sejour.deposit.v1 import events_pb2
+from sejour.notify.v1 import events_pb2 as notify_pb2
 from services.deposit.blocage.actions import blocages, messages_perdus
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store import ALIAS
@@ -50,7 +55,7 @@ class Parcours:
     pas: tuple[Pas, ...]
 
 
-def on_step(event: Any, meta: Meta) -> None:
+def on_step(event: Message, meta: Meta) -> None:
     """Another channel did something: kept under the parcours of the account when it is known whose it is."""
     parcours = _joined(getattr(event, "usager_id", ""), meta.parcours)
     doc = {
@@ -66,20 +71,20 @@ def on_step(event: Any, meta: Meta) -> None:
     mongo.insert_once(collection_of(Etape), doc)
 
 
-def on_saisine_rouverte(event: Any, meta: Meta) -> None:
+def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """A ticket open again is a step of hers, and stops the clocks of its demande."""
     on_step(event, meta)
     blocages.on_saisine_rouverte(event, meta)
 
 
-def on_echec(event: Any, meta: Meta) -> None:
+def on_echec(event: notify_pb2.EnvoiEchoue, meta: Meta) -> None:
     """A sending that failed is a step of hers, and may be a blocage; silence of the carrier is no failure."""
     if event.cause != SANS_PREUVE:
         on_step(event, meta)
     messages_perdus.on_echec(event, meta)
 
 
-def on_rattache(event: Any, meta: Meta) -> None:
+def on_rattache(event: events_pb2.ParcoursRattache, meta: Meta) -> None:
     """Two parcours are one person's: what is kept under the older one is read with the other."""
     # What stopped her before anybody knew who she was protects her dates from now on (DEP-25).
     for taker in join(event.ancien_parcours_id, event.parcours_id):
@@ -102,24 +107,31 @@ def join(ancien: str, parcours_id: str) -> list[str]:
     return takers
 
 
-def of_person(usager_id: str, who: Who) -> Parcours:
-    """The whole way of a person, for herself, her helper or an agent of hers. Raises Refused."""
+def of_person(usager_id: str, who: Who, *, prefecture: bool = False) -> Parcours:
+    """The whole way of a person, for herself, her helper or an agent of hers; for a desk of her `prefecture`, without
+    the tickets that she keeps from it (CCC-14). Raises Refused.
+    """
     usager: Usager = personnes.access_personne(usager_id, who)
     joints = tuple(doc.id for doc in ParcoursJoint.objects(parcours_ids=usager.parcours_id).limit(ETAPES_MAX))
     every = [usager.parcours_id, *joints]
+    tickets = list(SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX))
+    kept = {s.id for s in tickets if prefecture and s.objection}
     found = [
         Pas(e.time, e.jour_date.isoformat(), e.subject, "")
         for e in Etape.objects(parcours_id__in=every).order_by("-time").limit(ETAPES_MAX)
+        if e.aggregate not in kept
     ]
     own = [f for f in facts_of(usager, every) if f["subject"] not in (MESSAGE, RATTACHE)]
     found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in own]
     found += [
         Pas(None, s.jour_date.isoformat() if s.jour_date else "", "ccc.saisine.ouverte", s.reference)
-        for s in SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX)
+        for s in tickets
+        if s.id not in kept
     ]
     found += [
         Pas(None, b.premiere_tentative_date.isoformat() if b.premiere_tentative_date else "", "blocage", b.reference)
         for b in BlocageConnu.objects(parcours_id__in=every).limit(ETAPES_MAX)
+        if not (prefecture and b.objection)
     ]
     ordered = sorted(found, key=lambda step: (step.jour, step.time.isoformat() if step.time else ""), reverse=True)
     return Parcours(usager.parcours_id, joints, tuple(ordered[:ETAPES_MAX]))

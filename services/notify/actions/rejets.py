@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pymongo.collection import Collection
+
 from chassis import clock, mongo, outbox
 from chassis.lead import Queue
 from chassis.mongo import find
@@ -83,5 +85,5 @@ def run_replays(replay: Replay) -> int:
     return done
 
 
-def _rejets() -> Any:
+def _rejets() -> Collection[dict[str, Any]]:
     return mongo.database("notify")["rejets"]

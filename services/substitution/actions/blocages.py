@@ -11,6 +11,7 @@ from blocage.inputs import Obstacle
 from chassis import clock, outbox
 from chassis.inbox import Meta
 from chassis.mongo import find
+from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import Joignable
@@ -24,7 +25,7 @@ from services.substitution.actions.voies import Constate, Identite, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
-from services.substitution.store import Blocage, Voie
+from services.substitution.store import Blocage, PersonneBloquee, Voie
 
 # The class that the shared servicer works on.
 DOCUMENT = Blocage
@@ -107,20 +108,43 @@ def objects() -> list[tuple[str, str]]:
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes."""
+    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes.
+
+    None where the person does not want her préfecture to see it: she opens one herself when she wants (CCC-14).
+    """
+    if event.objection:
+        return
+    voie = _route_of(event, meta)
+    _note_person(event, meta, voie)
+
+
+def _note_person(event: blocage_pb2.BlocageConstate, meta: Meta, voie: Voie) -> None:
+    """The figures know that this person was blocked this month, and whether a route was offered to her."""
+    service = meta.subject.partition(".")[0]
+    told = events_pb2.PersonneBloquee(
+        prefecture=event.prefecture,
+        service=service,
+        premiere_tentative_date=event.premiere_tentative_date,
+        voie_proposee=voie.state in rules.OPEN_STATES,
+    )
+    key = f"{event.parcours_id}:{clock.today().isoformat()[:7]}"
+    person = PersonneBloquee(id=key, parcours_id=event.parcours_id, service=service)
+    outbox.insert(person, Fact("substitution.personne.bloquee", told), request_id=f"{meta.event_id}:personne")
+
+
+def _route_of(event: blocage_pb2.BlocageConstate, meta: Meta) -> Voie:
     service = meta.subject.partition(".")[0]
     first = date.fromisoformat(event.premiere_tentative_date)
     constate = Constate(event.blocage_id, service, event.reference, first, meta.time)
     joined = _open_like(event)
     if joined is not None:
-        _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
-        return
+        return _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
     preuves = {PREUVES[preuve] for preuve in event.preuves if preuve in PREUVES} | {"blocage-constate"}
     if event.symptome == blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE:
         # P-ATTEMPTS counted by the contact centre itself: the effort is proved by its logs (SUB-02).
         preuves.add("tentative-vaine")
     identite, par_courrier = _account_of(event.usager_id)
-    voies.open_voie(
+    return voies.open_voie(
         Ouverture(
             origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
             prefecture=event.prefecture,

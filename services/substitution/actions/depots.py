@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from chassis import clock, outbox
 from chassis.commands import Answer, Reply
@@ -119,7 +118,7 @@ def on_filed(answer: Answer) -> None:
         champs: dict[str, object] = {"quoi": quoi, "phrase": answer.motif.phrase, "reception_date": received}
         outbox.update(voie, *tell(voie, "acte_refuse", champs), request_id=answer.request_id)
         return
-    response: Any = answer.response
+    response = answer.response
     dossier.depot = "FAIT"
     voie.depot_reference = getattr(response, "reference", "")
     voie.demande_terminee = getattr(response, "terminee", False)

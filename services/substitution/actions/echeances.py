@@ -133,7 +133,6 @@ def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
     voie.alerte_date = voie.alerte_date or today.isoformat()
     if depassee:
         voie.retard_date = voie.retard_date or today.isoformat()
-        voie.premier_retard_date = voie.premier_retard_date or today
     outbox.update(voie, _en_retard(voie, depassee=depassee))
 
 

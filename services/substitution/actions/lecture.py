@@ -21,8 +21,8 @@ from services.substitution.store.voie import PAGE
 _LIST = {
     "reference": 1, "state": 1, "origine": 1, "prefecture": 1, "titre_code": 1, "demarche_code": 1, "rang": 1,
     "priorite": 1, "echeance_date": 1, "alerte_date": 1, "retard_date": 1, "rendez_vous_time": 1, "date_protegee": 1,
-    "nom": 1, "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1, "ordonnances": 1,
-    "refus": 1, "dossiers.depot": 1,
+    "nom": 1, "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1,
+    "ordonnances": 1, "refus": 1, "dossiers.depot": 1,
 }  # fmt: skip
 
 # A feature that is tried, under the code of its experiment.

@@ -85,6 +85,7 @@ def open_for_service(request: OuvrirVoieRequest, service: str, by: str) -> Voie:
         demande_id=request.demande_id,
         contact_id=request.contact_id,
         date_protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
+        service=service,
     )
     return voies.open_voie(_outside(ouverture), by=by, request_id=request.request_id)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+
+from mongoengine.queryset.visitor import Q
 
 from chassis import clock, due, hours, outbox
 from chassis.commands import Answer, Reply
@@ -130,6 +133,19 @@ def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, 
     fact = Fact("substitution.voie.modifiee", changed)
     voie.blocage_fini_date = meta.day
     outbox.update(voie, fact, request_id=meta.event_id)
+
+
+def on_demandes_deposees(given: Sequence[tuple[deposit_events.DemandeDeposee, Meta]]) -> None:
+    """These persons filed: of those who have an open route, it is looked at."""
+    parcours, usagers = {meta.parcours for _, meta in given}, {event.usager_id for event, _ in given} - {""}
+    hers = Q(parcours_id__in=list(parcours)) | Q(usager_id__in=list(usagers))
+    found = (
+        Voie.objects(hers, state__in=rules.OPEN_STATES).only("parcours_id", "usager_id").limit(VOIES_MAX * len(given))
+    )
+    known = {key for voie in found for key in (voie.parcours_id, voie.usager_id)} - {""}
+    for event, meta in given:
+        if {meta.parcours, event.usager_id} & known:
+            on_demande_deposee(event, meta)
 
 
 @outbox.retry_conflicts

@@ -93,6 +93,8 @@ class Ouverture:
     etablissement: str = ""
     panne_id: str = ""
     par_courrier: bool = False
+    # Where she asked, when that is not here.
+    service: str = ""
 
 
 def identity_key(nom_dit: str, naissance: date | None) -> str:
@@ -177,6 +179,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         etablissement=ouverture.etablissement,
         par_courrier=ouverture.par_courrier or _by_letter_only(ouverture),
         panne_id=ouverture.panne_id,
+        service=ouverture.constate.service if ouverture.constate else ouverture.service or "substitution",
     )
     if ouverture.constate:
         voie.blocage_id, voie.blocage_service = ouverture.constate.id, ouverture.constate.service
@@ -318,6 +321,7 @@ def _ouverte(voie: Voie) -> events_pb2.VoieOuverte:
         titre_code=voie.titre_code or "",
         demarche_code=voie.demarche_code or "",
         demande_id=voie.demande_id or "",
+        service=voie.service,
     )
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+if TYPE_CHECKING:
+    from services.substitution.store import Voie
+
 
 STATES = {
     "OUVERTE": (_("Ouverte : un rendez-vous est cherché"), "attente"),
@@ -70,7 +75,7 @@ CHANGEMENTS = {
 AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "agent": _("par un agent")}
 
 
-def state(voie: Any) -> tuple[Any, str]:
+def state(voie: Voie) -> tuple[LazyString, str]:
     """The word of a route's state, and its colour."""
     return JOINTE_A_UNE_TERMINEE if voie.demande_terminee else STATES[voie.state]
 

@@ -107,6 +107,8 @@ class Voie(Aggregate):
     titre_code = me.StringField(default="")
     demarche_code = me.StringField(default="")
     demande_id = me.StringField(default="")
+    # Where she asked, or where her blocage was seen.
+    service = me.StringField(default="substitution")
     preuves = me.ListField(me.StringField())
     regle = me.StringField(default="")
     priorite = me.BooleanField(default=False)
@@ -129,8 +131,6 @@ class Voie(Aggregate):
     # Since when the deadline is near with no appointment, then past; both are empty again once one is given.
     alerte_date = me.StringField(default="")
     retard_date = me.StringField(default="")
-    # The first day on which it was late: it stays counted as late.
-    premier_retard_date = DayField()
 
     blocage_id = me.StringField(default="")
     blocage_service = me.StringField(default="")

@@ -86,7 +86,7 @@ def files(fact: Mapping[str, Any]) -> str:
     return "\n".join(f"{piece.get('nom', '')} (SHA-256 {fingerprint(piece)})" for piece in sent)
 
 
-def _value_in_words(value: Any) -> str:
+def _value_in_words(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_value_in_words(item) for item in value)
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from documents.etat import EtatDocument, Suivi, worth
 from documents.nature import Nature
@@ -166,8 +165,8 @@ def _of_her_title(demande: Demande, day: date, returned: Collection[date | None]
 def _given_in_place(demande: Demande, day: date) -> bool:
     """Whether the title asked for was handed over in place of the one held: it is among her titles."""
     handed = demande.state == etats.REMISE and demande.carte and issues.gives_title(demande)
-    return bool(handed) and bool(_day(demande.carte["debut"]) <= day)
+    return bool(handed) and date.fromisoformat(demande.carte["debut"]) <= day
 
 
-def _day(value: Any) -> Any:
+def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from services.deposit.acte.actions import Acte, Apercu, Champ, Message, Order
 from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import clotures, pouvoirs, remises
@@ -57,7 +57,7 @@ def _escalate(make: Callable[..., object], pouvoir: str) -> Acte:
     )
 
 
-def _preview(cible: Any, saisi: inputs.Remontee) -> Apercu:
+def _preview(demande: Demande, saisi: inputs.Remontee) -> Apercu:
     """What the person will read; reference and last day are given when it leaves."""
     objet = remontees.OBJETS.get(saisi.objet, saisi.objet)
     return Apercu((Message("remontee_ouverte", {"objet": objet}, ()),))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sejour.deposit.v1 import events_pb2 as deposit_pb2
 
 PAGE = 20
-INDEX: dict[type[Any], tuple[str, ...]] = {
+INDEX: dict[type[Promesse | Remontee], tuple[str, ...]] = {
     Promesse: ("prefecture", "state", "echeance_date", "_id"),
     Remontee: ("state", "prefecture", "echeance_date", "_id"),
 }

@@ -48,6 +48,7 @@ HIDDEN = frozenset(
         "next_due_date",
         "last_hash",
         "vue_version",
+        "vue_envois",
         "vue_state",
         "cle",
         "cle_identite",
@@ -83,7 +84,7 @@ def export(who: Who) -> dict[str, Any]:
     return {"etabli_le": clock.today().isoformat(), **kept, "historique": history}
 
 
-def _readable(value: Any) -> Any:
+def _readable(value: object) -> object:
     if isinstance(value, dict):
         return {
             name: _readable(part) for name, part in value.items() if name not in HIDDEN and part not in (None, "", [])

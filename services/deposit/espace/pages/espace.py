@@ -204,7 +204,7 @@ def _carte(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _day(value: Any) -> date | None:
+def _day(value: date | str | None) -> date | None:
     """A stored civil day."""
     if not value:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from chassis import clock
 from chassis.web import forms
@@ -39,7 +40,7 @@ def en_mots(iso: str) -> str:
 
 
 # « Je ne sais pas »: one question a page, each answer leads to a family or to the next question.
-QUESTIONS: dict[str, tuple[Any, tuple[tuple[Any, str], ...]]] = {
+QUESTIONS: dict[str, tuple[LazyString, tuple[tuple[LazyString, str], ...]]] = {
     "1": (
         _l("Est-ce que quelqu’un vous fait du mal, vous force ou vous menace ?"),
         ((_l("Oui"), "famille:victimes"), (_l("Non"), "question:2")),

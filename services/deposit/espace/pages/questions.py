@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from droit.catalogue.issue import Genre
 from services.deposit.demande.pages.reponses import SITUATIONS
@@ -26,8 +27,8 @@ class Question:
     """One page: its sentence, its help, how it is answered (`ligne`, `texte`, `jour`, `choix`, `liste`)."""
 
     nom: str
-    titre: Any
-    aide: Any = ""
+    titre: LazyString
+    aide: LazyString | str = ""
     genre: str = "texte"
     obligatoire: bool = False
 

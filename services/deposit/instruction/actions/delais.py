@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from pymongo.collection import Collection
+
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
-from services.deposit.instruction.store import Ligne
+from services.deposit.droits.store import Ligne
 
 PERIODE_JOURS = 90
 _KEY = {"_id": "delais"}
@@ -179,5 +181,5 @@ def _read(scope: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     return dict(sorted(found.get("prefectures", {}).items()))
 
 
-def _kept() -> Any:
+def _kept() -> Collection[dict[str, Any]]:
     return mongo.database(ALIAS)["delais"]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from pymongo.collection import Collection
+
 from chassis import clock, mongo, wake
 from chassis.lead import Queue
 from services.deposit.dossier.store import ALIAS
@@ -45,5 +47,5 @@ def keep(code: str, missed: int) -> None:
     _kept().update_one(_KEY, {"$set": {f"prefectures.{code}": found}}, upsert=True)
 
 
-def _kept() -> Any:
+def _kept() -> Collection[dict[str, Any]]:
     return mongo.database(ALIAS)["relectures"]

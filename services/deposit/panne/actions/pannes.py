@@ -22,6 +22,7 @@ from services.deposit.dossier.store.panne import Panne
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
+    from sejour.substitution.v1 import events_pb2 as substitution_pb2
 
 PARTOUT, ICI, AILLEURS = "*", "deposit", "substitution"
 OPERATEURS = tuple(sorted(acces.DECLARER_PANNE))
@@ -55,12 +56,12 @@ def listed(who: Who) -> list[Panne]:
     return Panne.recent()[:50]
 
 
-def on_declaree(event: Any, meta: Meta) -> None:
+def on_declaree(event: substitution_pb2.PanneDeclaree, meta: Meta) -> None:
     """Substitution declared or found an outage: dates are protected from its first day (XCT-02)."""
     _learn(event.panne_id, debut_date=date.fromisoformat(event.debut_date), prefectures=list(event.prefectures))
 
 
-def on_terminee(event: Any, meta: Meta) -> None:
+def on_terminee(event: substitution_pb2.PanneTerminee, meta: Meta) -> None:
     """The outage that substitution told of is over."""
     _learn(event.panne_id, fin_date=date.fromisoformat(event.fin_date))
 

@@ -221,7 +221,7 @@ def _titles(
     return list(by_number.values())[: titres.TITRES_MAX], conflits
 
 
-def _stated(titre: TitreDetenu) -> tuple[Any, ...]:
+def _stated(titre: TitreDetenu) -> tuple[object, ...]:
     return (titre.numero, *(getattr(titre, name) for name in _TITRE))
 
 
@@ -252,7 +252,7 @@ def _stored(base: Mapping[str, Any], name: str) -> Any:
     return read_day(value) if name.endswith("_date") and isinstance(value, str) else value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, BinaryIO, Literal
@@ -144,16 +144,16 @@ class Lue:
     ecartes: tuple[str, ...] = ()
 
 
-def lines(stream: BinaryIO, digest: Any) -> Iterator[tuple[int, bytes | None]]:
-    """The lines with their numbers, each at most 64 KiB (None beyond); `digest` is fed with every byte."""
+def lines(stream: BinaryIO, feed: Callable[[bytes], object]) -> Iterator[tuple[int, bytes | None]]:
+    """The lines with their numbers, each at most 64 KiB (None beyond); `feed` is given every byte."""
     number = 0
     while piece := stream.readline(LIGNE_OCTETS + 1):
         number += 1
-        digest.update(piece)
+        feed(piece)
         whole = len(piece) <= LIGNE_OCTETS or piece.endswith(b"\n")
         while not whole and piece and not piece.endswith(b"\n"):
             piece = stream.readline(LIGNE_OCTETS)
-            digest.update(piece)
+            feed(piece)
         if not whole or piece.strip():
             yield number, piece if whole else None
 

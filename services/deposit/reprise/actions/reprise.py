@@ -104,7 +104,7 @@ def run(stream: BinaryIO, fichier: str, *, source: str = SOURCE, par: str) -> Re
         )
     )
     lot, digest = _Lot(reprise.id), sha256()
-    for number, line in lines(stream, digest):
+    for number, line in lines(stream, digest.update):
         lue = read(number, line)
         lot.add(lue, _one(lue, lot, source))
         if len(lot.attente) >= LOT:

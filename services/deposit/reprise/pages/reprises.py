@@ -143,7 +143,7 @@ def _csv(lines: Iterator[dict[str, Any]]) -> Iterator[str]:
         yield text.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     """A cell never begins a formula: numbers of records come from another system."""
     if isinstance(value, list):
         value = " ; ".join(item if isinstance(item, str) else _detail(item) for item in value)

@@ -80,6 +80,10 @@ class Raison:
     avant: date
 
 
+_EN_COURS = "Rupture de droits en cours : la personne est sans document"
+_A_VENIR = "Rupture de droits à venir : aucun document ne suit"
+
+
 def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tuple[Raison, ...]:
     """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one.
 
@@ -95,19 +99,20 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
     found += [
         Raison(code.lower(), ENVOIS[code].raison, day + timedelta(days=lecture_jours)) for code, day in situation.a_lire
     ]
-    if situation.urgence_dite is not None:
-        found.append(Raison("urgence", "La personne dit une urgence dans sa demande", situation.urgence_dite))
+    said = (
+        (situation.urgence_dite, "urgence", "La personne dit une urgence dans sa demande"),
+        (situation.titre_non_recu, "titre_non_recu", "La personne dit ne pas avoir reçu son titre"),
+        (
+            situation.renouvellement_demande,
+            RENOUVELLEMENT,
+            "La personne demande le renouvellement de son attestation",
+        ),
+        (situation.echeance_depassee, ECHEANCE, "Le délai pour envoyer les pièces est passé"),
+    )
+    found += [Raison(code, phrase, day) for day, code, phrase in said if day is not None]
     if situation.rupture is not None:
         begun, day = situation.rupture
-        found.append(
-            Raison(
-                RUPTURE,
-                "Rupture de droits en cours : la personne est sans document"
-                if begun
-                else "Rupture de droits à venir : aucun document ne suit",
-                day,
-            )
-        )
+        found.append(Raison(RUPTURE, _EN_COURS if begun else _A_VENIR, day))
     if situation.reprise_a_verifier:
         # Its document waits for an agent: before her right ends, at once where none runs.
         found.append(
@@ -117,19 +122,7 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
                 situation.droit_fin or situation.retenue,
             )
         )
-    if situation.titre_non_recu is not None:
-        found.append(Raison("titre_non_recu", "La personne dit ne pas avoir reçu son titre", situation.titre_non_recu))
-    if situation.renouvellement_demande is not None:
-        found.append(
-            Raison(
-                RENOUVELLEMENT,
-                "La personne demande le renouvellement de son attestation",
-                situation.renouvellement_demande,
-            )
-        )
     found += [Raison(code, attentes.PHRASES[code], day) for code, day in situation.attentes]
-    if situation.echeance_depassee is not None:
-        found.append(Raison(ECHEANCE, "Le délai pour envoyer les pièces est passé", situation.echeance_depassee))
     if situation.droit_fin is not None and not situation.droit_sans_fin:
         found.append(Raison(DROIT_FINIT, "Fin du document ou du titre", situation.droit_fin))
     if situation.incoherences:
