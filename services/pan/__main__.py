@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chassis import mongo
 from chassis.commands import Reply
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.rpc import Client
 from chassis.service import Service, Task
@@ -18,10 +19,10 @@ from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.notify.v1 import notify_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import a_dire, agenda, agendas, depots, lieux, reparations, tickets
+from services.pan.actions import a_dire, agenda, agendas, capacites, depots, lieux, reparations, tickets
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
-from services.pan.store import DOCUMENTS, Visite
+from services.pan.store import DOCUMENTS, Lieu, Visite
 
 if TYPE_CHECKING:
     import grpc
@@ -74,7 +75,11 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
 
     frame = cadre.use(settings)
-    works = [Task(SWEEP_SECONDS, agenda.sweep_holds), Task(PULL_SECONDS, agendas.read_ahead)]
+    works = [
+        Task(SWEEP_SECONDS, agenda.sweep_holds),
+        Task(PULL_SECONDS, agendas.read_ahead),
+        Task(0, capacites.count_marked, queues=(Queue.of(Lieu, capacites.CHANGED),)),
+    ]
     if settings.pieces_dir is not None:
         works.append(Task(UPLOADS_SECONDS, partial(uploads.sweep, mongo.database("pan"), frame.files)))
     return works

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from chassis.lists import CURSOR_MAX
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
@@ -18,12 +20,30 @@ from promesse.inputs import Parole as Parole
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
 
-class Recherche(Body):
+def _page_start(text: str) -> str:
+    if text:
+        moment, _, last = text.rpartition("~")
+        if not last or datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError
+    return text
+
+
+# Where a page of slots begins, as the page before gave it.
+Suite = Annotated[str, Field(max_length=CURSOR_MAX), AfterValidator(_page_start)]
+
+
+class Jours(Body):
+    """From which day slots are asked for, or from where the page before ended."""
+
+    du: CivilDay | None = Field(title="À partir du", default=None)
+    apres: Suite = ""
+
+
+class Recherche(Jours):
     """Which slots to look for."""
 
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
-    du: CivilDay | None = None
     au: CivilDay | None = None
 
 
