@@ -71,7 +71,8 @@ class Inscription(Body):
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
     nom: Nom = Field(min_length=1, max_length=200)
-    telephone: str = Field(min_length=4, max_length=40)
+    telephone: str = Field(default="", max_length=40)
+    sans_danger: bool = False
 
 
 class MonRendezVous(Body):
@@ -121,6 +122,8 @@ class Verification(Body):
     numero_etranger: NumeroEtranger = Field(default="", max_length=20)
     adresse: Adresse = ""
     telephone: str = Field(default="", max_length=40)
+    # Of a victim: these ways may be used without danger for her.
+    sans_danger: bool = False
     pour_autrui: bool = False
     mandat_vu: bool = False
     mandat_fin_date: CivilDay | None = None
@@ -142,6 +145,8 @@ class Bilan(Body):
     suite: str = Field(default="", max_length=2000)
     orientation: Literal["", "GUICHET", "SUBSTITUTION", "PAN", "CCC", "ASSOCIATION"] = ""
     naturalisation: bool = False
+    # She says that she already asked the contact centre, whatever is known of it.
+    ccc_deja: bool = False
 
 
 class Observation(Body):

@@ -140,7 +140,7 @@ def to_complete(depot: Depot) -> tuple[str, ...]:
 
 def referrals_for(visite: Visite) -> tuple[str, ...]:
     """Where this person may be sent (PAN-08)."""
-    return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
+    return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite))
 
 
 def ways(visite: Visite) -> Modalites:

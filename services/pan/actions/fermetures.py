@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of
@@ -13,7 +13,7 @@ from services.pan.rules import agenda as rules
 from services.pan.rules.acces import FERMER
 from services.pan.store import Creneau, Lieu, RendezVous
 
-BATCH = 50
+BATCH, NEAR = 50, 20
 RAISON = "Le lieu de votre rendez-vous est fermé."
 
 
@@ -50,7 +50,8 @@ def reopen(lieu_id: str, who: Who, *, request_id: str) -> Lieu:
 
 
 def transfer(lieu_id: str, due_day: date, today: date) -> None:
-    """Carries the live bookings of closed days to the next free hour elsewhere; else cancels, and tells.
+    """Carries the live bookings of closed days to the next free hour elsewhere, else to the last one before that is
+    not within a day; else cancels, and tells.
 
     Bookings leave the closed days as they are carried: what remains is the cursor, so a crash repeats nothing.
     """
@@ -68,14 +69,13 @@ def transfer(lieu_id: str, due_day: date, today: date) -> None:
 def _carry(rendez_vous_id: str, prefecture: str, repreneur_id: str) -> None:
     booked = agenda.by_id(rendez_vous_id)
     request_id = f"transfert:{rendez_vous_id}:{booked.creneau_id}"
-    criteria = {
-        "prefecture": prefecture,
-        "objets": booked.objet,
-        "debut_time": {"$gte": max(booked.debut_time, clock.legal_now())},
-        "libres": {"$gt": 0},
-    }
-    near = list(collection_of(Creneau).find(criteria, {"lieu_id": 1}).sort("debut_time", 1).limit(20))
-    for slot in sorted(near, key=lambda s: s["lieu_id"] != repreneur_id):
+    slots, now = collection_of(Creneau), clock.legal_now()
+    free = {"prefecture": prefecture, "objets": booked.objet, "libres": {"$gt": 0}}
+    after = free | {"debut_time": {"$gte": max(booked.debut_time, now)}}
+    before = free | {"debut_time": {"$gt": now + timedelta(days=1), "$lt": booked.debut_time}}
+    later = list(slots.find(after, {"lieu_id": 1}).sort("debut_time", 1).limit(NEAR))
+    sooner = [] if later else list(slots.find(before, {"lieu_id": 1}).sort("debut_time", -1).limit(NEAR))
+    for slot in sorted(later or sooner, key=lambda s: s["lieu_id"] != repreneur_id):
         try:
             agenda.move(
                 rendez_vous_id, slot["_id"], by="systeme", request_id=request_id, vecteur=rules.ACCUEIL, raison=RAISON

@@ -146,8 +146,9 @@ class Attente(Aggregate):
     prefecture = me.StringField(required=True)
     objet = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
-    telephone = me.StringField(required=True, max_length=40)
-    contact_id = me.StringField(required=True)
+    # Both empty for who left no way that may be used.
+    telephone = me.StringField(default="", max_length=40)
+    contact_id = me.StringField(default="")
     inscrit_date = DayField(required=True)
     prevenu_date = DayField()
     state = me.StringField(required=True, choices=("EN_ATTENTE", "PREVENU"), default="EN_ATTENTE")
