@@ -20,6 +20,7 @@ from chassis.settings import SERVICES
 
 MAX_DELIVER = 8
 CONTENU = "sejour-contenu"
+CONTACTS = "contact.>"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def stream_of(subject: str) -> str:
 
 def pattern_of(subject: str) -> str:
     """The subject as handlers and metrics name it, where the contacts of all people are one subject."""
-    return "contact.>" if subject.startswith("contact.") else subject
+    return CONTACTS if subject.startswith("contact.") else subject
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,10 @@ class Inbox:
         for action, ranks in together.items():
             facts = [(batch[rank], fact) for rank in ranks if (fact := read[rank]) is not None]
             outcomes |= dict(zip(ranks, self._handle_together(action, facts), strict=True))
-        done = [received.headers["Nats-Msg-Id"] for rank, received in enumerate(batch) if outcomes[rank] == ACK]
-        event_log.write_receipts(self._db, done)
+        handled = [received for rank, received in enumerate(batch) if outcomes[rank] == ACK]
+        # Of contacts no log is kept, and nobody asks which came.
+        logged = [r.headers["Nats-Msg-Id"] for r in handled if pattern_of(r.subject) != CONTACTS]
+        event_log.write_receipts(self._db, logged)
         return [outcomes[rank] for rank in range(len(batch))]
 
     def _read(self, received: Received) -> _Fact | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
 import mongoengine as me
 from mongoengine import connection
 from mongoengine.connection import ConnectionFailure as MongoengineFailure
-from pymongo import MongoClient
+from pymongo import MongoClient, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError
@@ -245,7 +244,18 @@ def insert_all_once(collection: Collection[dict[str, Any]], docs: list[dict[str,
 
 def move_forward(collection: Collection[dict[str, Any]], key: str, version: int, values: dict[str, Any]) -> None:
     """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
-    older = {"_id": key, "version": {"$lt": version}}
-    # The upsert that finds nothing older and cannot insert meets what is as recent.
-    with suppress(DuplicateKeyError):
-        collection.update_one(older, {"$set": values | {"version": version}}, upsert=True)
+    move_all_forward(collection, [(key, version, values)])
+
+
+def move_all_forward(collection: Collection[dict[str, Any]], moves: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
+    """The same for many: one command."""
+    writes = [
+        UpdateOne({"_id": key, "version": {"$lt": version}}, {"$set": values | {"version": version}}, upsert=True)
+        for key, version, values in moves
+    ]
+    try:
+        collection.bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        # The upsert that finds nothing older and cannot insert meets what is as recent.
+        if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            raise

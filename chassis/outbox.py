@@ -9,16 +9,17 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import mongoengine as me
 from google.protobuf.message import Message
 from mongoengine.queryset import transform
 from opentelemetry.propagate import inject
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from chassis import clock, wake
 from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
@@ -58,6 +59,7 @@ class Fact:
     message: Message
     by: str = "systeme"
     private: dict[str, Any] = field(default_factory=dict)
+    event_id: str = field(default_factory=clock.new_id, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,16 @@ class Command:
 
 
 Entry = Fact | Contact | Command
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A view of the aggregate in a collection of its own, written with it or not at all; `first` when it is new."""
+
+    document: type[me.Document]
+    key: str
+    values: dict[str, Any]
+    first: dict[str, Any] = field(default_factory=dict)
 
 
 def command_id(key: str, sent: str) -> str:
@@ -136,8 +148,9 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
     return doc
 
 
-def update(doc: A, *entries: Entry, request_id: str = "") -> A:
+def update(doc: A, *entries: Entry, request_id: str = "", beside: Sequence[Beside] = ()) -> A:
     """Writes what was changed in the document, with its facts, in one conditional write; `doc` is then what is stored.
+    With what stands `beside` it, the two are one transaction.
 
     The action changes the document and repeats no value: `$set` and `$unset` are derived from what was loaded. Raises
     Conflict when the version moved and Duplicate when a unique key is taken: either way, as after any failure, this
@@ -151,16 +164,42 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
     finally:
         spend(doc)
     try:
-        found = collection_of(type(doc)).update_one(
-            {"_id": doc.id, "version": version}, _with_entries(change, doc, entries, outgoing, request_id)
-        )
+        whole = _with_entries(change, doc, entries, outgoing, request_id)
+        _write(type(doc), {"_id": doc.id, "version": version}, whole, beside)
     except DuplicateKeyError as error:
         raise _duplicate(error) from error
-    if found.matched_count == 0:
-        raise Conflict(f"{type(doc).__name__} {doc.id} version {version}")
     doc.version = version + max(1, _facts(entries))
     _settle(doc, outgoing, request_id)
     return doc
+
+
+def version_after(doc: Aggregate, entries: Sequence[Entry]) -> int:
+    """The version that a write with these entries gives."""
+    return int(doc.version) + max(1, _facts(entries))
+
+
+def _write(
+    document: type[Aggregate], criteria: dict[str, Any], change: dict[str, Any], beside: Sequence[Beside]
+) -> None:
+    """Raises Conflict where the version moved, or where what stands beside was being written by another."""
+    collection, moved = collection_of(document), f"{document.__name__} {criteria['_id']}"
+    if not beside:
+        if collection.update_one(criteria, change).matched_count == 0:
+            raise Conflict(moved)
+        return
+    try:
+        with collection.database.client.start_session() as session, session.start_transaction():
+            if collection.update_one(criteria, change, session=session).matched_count == 0:
+                raise Conflict(moved)
+            for view in beside:
+                written = {"$set": view.values} | ({"$setOnInsert": view.first} if view.first else {})
+                collection_of(view.document).update_one({"_id": view.key}, written, upsert=True, session=session)
+    except OperationFailure as error:
+        # Of the aggregate itself another key may be taken; a view that another has just made is read again.
+        lost = isinstance(error, DuplicateKeyError) and "_id" in (error.details or {}).get("keyPattern", ())
+        if lost or error.has_error_label("TransientTransactionError"):
+            raise Conflict(moved) from error
+        raise
 
 
 def spend(doc: Aggregate) -> None:
@@ -296,7 +335,7 @@ def _as_stored(value: Any) -> str:
     return str(value)
 
 
-def _facts(entries: tuple[Entry, ...]) -> int:
+def _facts(entries: Sequence[Entry]) -> int:
     return sum(isinstance(entry, Fact) for entry in entries)
 
 
@@ -324,7 +363,7 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
     _wait_for_contacts(entries)
     for entry in entries:
         common = {
-            "event_id": clock.new_id(),
+            "event_id": entry.event_id if isinstance(entry, Fact) else clock.new_id(),
             "aggregate": doc.id,
             "parcours": doc.parcours_id,
             "time": clock.now(),

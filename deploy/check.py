@@ -62,10 +62,12 @@ def code_faults(documented: frozenset[str]) -> Iterator[str]:
     for package in (
         "blocage",
         "chassis",
+        "consigne",
         "documents",
         "droit",
         "papier",
         "personne",
+        "pilotage",
         "prefecture",
         "promesse",
         "services",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -39,12 +40,12 @@ class Page:
         """The reference of a blocage shown on this page."""
         return next((word for word in self.text.split() if word.startswith("B-")), "")
 
-    def form(self, action: str) -> Tag:
-        """The first form whose address holds `action`."""
-        for form in self.html.find_all("form"):
-            if action in str(form.get("action", "")):
-                return form
-        raise AssertionError(f"no form to {action} on {self.path}: {self.text[:300]}")
+    def form(self, action: str, fields: Iterable[str] = ()) -> Tag:
+        """The form whose address holds `action`: of several, the first that shows all these fields, else the first."""
+        forms = [form for form in self.html.find_all("form") if action in str(form.get("action", ""))]
+        if not forms:
+            raise AssertionError(f"no form to {action} on {self.path}: {self.text[:300]}")
+        return next((form for form in forms if all(form.find(True, {"name": name}) for name in fields)), forms[0])
 
     def links(self, part: str) -> list[str]:
         """Addresses of the links that hold `part`."""
@@ -77,7 +78,7 @@ class Browser(ABC):
 
     def send(self, page: Page, action: str, **fields: Any) -> Page:
         """Sends a form of a page as it stands there, hidden fields included, with `fields` filled in."""
-        form = page.form(action)
+        form = page.form(action, fields)
         multipart = "multipart" in str(form.get("enctype", ""))
         return self._go("POST", urljoin(page.path, str(form["action"])), {**filled(form), **fields}, multipart)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
@@ -12,10 +13,13 @@ from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from personne import lecture
+from pilotage.actions import comptes
+from pilotage.command import command
 from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
+from sejour.substitution.v1 import substitution_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, bulletins, courriels, leves
+from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -48,6 +52,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     return (
         Task(0, courriels.read_pending, queues=(courriels.QUEUE,)),
         Task(0, anomalies.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
+        Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(0, bulletins.send_batch, queues=(Queue.of(store.Bulletin, {"envoi": {"$gt": ""}}),)),
     )
 
@@ -60,6 +65,7 @@ def backlog() -> int:
 def prepare(settings: Settings) -> None:
     """The indexes of collections that no document class describes."""
     cadre.use(settings)
+    comptes.prepare_indexes(mongo.database("ccc"))
     mongo.database("ccc")["consultations"].create_index([("saisine_id", 1), ("time", -1)])
 
 
@@ -74,12 +80,16 @@ SERVICE = Service(
     due=DUE,
     replies={
         leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.note_answer),
+        orientations.VOIE: Reply(
+            substitution_pb2.OuvrirVoieRequest, substitution_pb2.OuvrirVoieResponse, orientations.note_voie
+        ),
         **promesses.replies(store.Saisine),
         **lecture.REPLIES,
     },
     tasks=tasks,
     backlog=backlog,
     prepare=prepare,
+    commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR", "SMTP_INBOUND_PORT"), "rpc": ("PIECES_DIR",)},
 )
 

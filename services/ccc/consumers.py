@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import directory, trials
-from chassis.inbox import Handlers
+from chassis.inbox import Handlers, Together
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
@@ -14,7 +14,7 @@ HANDLERS: Handlers = {
     **directory.handlers("ccc"),
     "deposit.campagne.ouverte": (deposit.CampagneOuverte, bulletins.receive_campagne),
     "deposit.experimentation.modifiee": (deposit.ExperimentationModifiee, trials.learn_as("ccc")),
-    "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
+    "deposit.demande.deposee": (deposit.DemandeDeposee, Together(faits_recus.on_demandes_deposees)),
     "deposit.demande.transferee": (deposit.DemandeTransferee, faits_recus.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, faits_recus.on_compte_modifie),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, faits_recus.on_prefecture_modifiee),

@@ -12,6 +12,8 @@ from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from chassis.watch import TICK_SECONDS, Probe, Watch
+from pilotage.actions import comptes
+from pilotage.command import command
 from services.deposit import cadre, consumers, due, options, rpc, store
 from services.deposit.concertation.store.campagne import Campagne
 from services.deposit.dossier.store.panne import Panne
@@ -40,7 +42,7 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     from services.deposit.parcours.pages import in_words
 
     cadre.use(settings)
-    return rpc.add_servicers(server, settings, Blocage, in_words)
+    return rpc.add_servicers(server, Blocage, in_words)
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
@@ -50,7 +52,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
-    from services.deposit.instruction.actions import delais, file_attente, relectures
+    from services.deposit.instruction.actions import delais, file_attente, indicateurs, relectures
 
     frame = cadre.use(settings)
     web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
@@ -59,6 +61,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Task(RECONCILE_SECONDS, file_attente.watch),
         Task(LOOK_AGAIN_SECONDS, file_attente.look_again, paced=True, queues=(relectures.QUEUE,)),
         Task(FIGURES_SECONDS, delais.compute),
+        Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.tableau(frame.catalogue))),
         Task(CAMPAIGN_SECONDS, campagnes.open_due),
         Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
@@ -86,6 +89,7 @@ def prepare(settings: Settings) -> None:
     from services.deposit.compte.actions import facteur, recuperation
 
     cadre.use(settings)
+    comptes.prepare_indexes(mongo.database("deposit"))
     for module in (facteur, recuperation):
         module.prepare_indexes(mongo.database("deposit"))
 
@@ -95,6 +99,13 @@ def reprise(settings: Settings, words: Sequence[str]) -> int:
     from services.deposit.reprise.command import command
 
     return command(settings, words)
+
+
+def chiffres(settings: Settings, words: Sequence[str]) -> int:
+    """Counts every figure again from the facts."""
+    from services.deposit.instruction.actions import indicateurs
+
+    return command(indicateurs.tableau(cadre.use(settings).catalogue))(settings, words)
 
 
 SERVICE = Service(
@@ -110,7 +121,7 @@ SERVICE = Service(
     backlog=backlog,
     prepare=prepare,
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",), "rpc": ("PIECES_DIR",)},
-    commands={"reprise": reprise},
+    commands={"reprise": reprise, "chiffres": chiffres},
 )
 
 if __name__ == "__main__":

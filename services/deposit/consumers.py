@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import directory
-from chassis.inbox import Handlers
+from chassis.inbox import Handlers, Together
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -26,31 +26,16 @@ _BLOCAGES: Handlers = {
     )
 }
 
-# Our own facts feed the préfecture's view, where agents work: the receipt to the person follows (DEP-29).
+# The write of an act brings its view with it; what does not is followed here.
 _VUE: Handlers = {
-    f"deposit.{fact}": (event, file_attente.on_change)
-    for fact, event in (
-        ("demande.deposee", deposit.DemandeDeposee),
-        ("demande.reprise", deposit.DemandeReprise),
-        ("demande.complete", deposit.DemandeComplete),
-        ("demande.close", deposit.DemandeClose),
-        ("demande.rouverte", deposit.DemandeRouverte),
-        ("demande.annulee", deposit.DemandeAnnulee),
-        ("pieces.demandees", deposit.PiecesDemandees),
-        ("pieces.recues", deposit.PiecesRecues),
-        ("titre.pret", deposit.TitrePret),
-        ("rupture.prevue", deposit.RupturePrevue),
-        ("rupture.ecartee", deposit.RuptureEcartee),
-        ("rupture.constatee", deposit.RuptureConstatee),
-        ("rupture.finie", deposit.RuptureFinie),
-    )
+    "deposit.demande.reprise": (deposit.DemandeReprise, file_attente.on_change),
+    "deposit.demande.modifiee": (deposit.DemandeModifiee, effets.on_modified),
 }
 
 # These change the account of the person too: her address, her civil status, the titles that she holds.
 _EFFETS: Handlers = {
     "deposit.demande.decidee": (deposit.DemandeDecidee, effets.on_change),
     "deposit.titre.remis": (deposit.TitreRemis, effets.on_change),
-    "deposit.demande.modifiee": (deposit.DemandeModifiee, effets.on_modified),
 }
 
 # What the other channels did is one parcours for the person (XCT-21).
@@ -82,8 +67,8 @@ HANDLERS: Handlers = {
     **_BLOCAGES,
     **_VUE,
     **_EFFETS,
-    "deposit.attestation.delivree": (deposit.AttestationDelivree, statistiques.on_attestation),
-    "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
+    "deposit.attestation.delivree": (deposit.AttestationDelivree, Together(statistiques.on_attestations)),
+    "ccc.saisine.ouverte": (ccc.SaisineOuverte, Together(blocages.on_saisines_ouvertes)),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),

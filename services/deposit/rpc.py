@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from blocage import rpc as blocage_rpc
 from chassis import clock, directory
 from chassis import contacts as contacts_rpc
 from chassis.rpc import caller, check_dates
-from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from personne.naissance import read_birth
 from sejour.blocage.v1 import service_pb2_grpc
@@ -21,7 +20,7 @@ from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import SYSTEME
-from services.deposit.dossier.actions.fichiers import fetch
+from services.deposit.dossier.actions.fichiers import fetch_pieces
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
@@ -63,14 +62,10 @@ READERS = {
     "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
     "deposit.campagne.ouverte": frozenset({"ccc"}),
     "deposit.compte.modifie": frozenset({"ccc", "pan", "substitution"}),
-    "deposit.demande.annulee": frozenset({"deposit"}),
-    "deposit.demande.close": frozenset({"deposit"}),
-    "deposit.demande.complete": frozenset({"deposit"}),
     "deposit.demande.decidee": frozenset({"deposit"}),
-    "deposit.demande.deposee": frozenset({"ccc", "deposit", "notify", "substitution"}),
+    "deposit.demande.deposee": frozenset({"ccc", "notify", "substitution"}),
     "deposit.demande.modifiee": frozenset({"deposit"}),
     "deposit.demande.reprise": frozenset({"deposit"}),
-    "deposit.demande.rouverte": frozenset({"deposit"}),
     "deposit.demande.transferee": frozenset({"ccc", "deposit", "notify", "substitution"}),
     "deposit.echange.ajoute": frozenset({"deposit"}),
     "deposit.experimentation.modifiee": frozenset({"ccc", "notify", "pan", "substitution"}),
@@ -78,13 +73,6 @@ READERS = {
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
     "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
-    "deposit.pieces.demandees": frozenset({"deposit"}),
-    "deposit.pieces.recues": frozenset({"deposit"}),
-    "deposit.rupture.constatee": frozenset({"deposit"}),
-    "deposit.rupture.ecartee": frozenset({"deposit"}),
-    "deposit.rupture.finie": frozenset({"deposit"}),
-    "deposit.rupture.prevue": frozenset({"deposit"}),
-    "deposit.titre.pret": frozenset({"deposit"}),
     "deposit.titre.remis": frozenset({"deposit"}),
 }
 
@@ -92,8 +80,8 @@ READERS = {
 class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
     """What the other channels ask."""
 
-    def __init__(self, settings: Settings, in_words: Callable[[str], str]) -> None:
-        self._settings, self._in_words = settings, in_words
+    def __init__(self, in_words: Callable[[str], str]) -> None:
+        self._in_words = in_words
 
     def FindUsagers(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.FindUsagersResponse:
         naissance = read_birth(request.naissance_date)
@@ -106,7 +94,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         # notify reads what it must print and shows it to nobody.
         if caller().service in _COMMANDS:
             personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
-            steps = parcours.of_person(usager.id, SYSTEME).pas
+            steps = parcours.of_person(usager.id, SYSTEME, prefecture=caller().service == "substitution").pas
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
@@ -129,12 +117,12 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
         check_dates(request, "reception_date")
-        pieces = self._pieces(request.pieces, request.voie, request.reception_date)
+        pieces = _pieces(request)
         return deposit_pb2.DeposerDemandeResponse(**_filed(canaux.file_for(request, pieces, _who())))
 
     def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
         check_dates(request, "reception_date")
-        pieces = self._pieces(request.pieces, request.voie, request.reception_date)
+        pieces = _pieces(request)
         demande = canaux.attach_pieces(request, pieces, _who())
         return deposit_pb2.AttacherPiecesResponse(
             attachees=len(pieces), terminee=demande.state in etats.TERMINEES, **_filed(demande)
@@ -161,15 +149,10 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         kept = promesses.keep_for(request, _who(), caller().service)
         return deposit_pb2.TenirPromesseResponse(tenue_date=kept.tenue_date.isoformat())
 
-    def _pieces(self, files: Sequence[deposit_pb2.Fichier], voie: int, day: str) -> list[Piece]:
-        return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))
 
-
-def add_servicers(
-    server: grpc.Server, settings: Settings, blocage: type[BlocageBase], in_words: Callable[[str], str]
-) -> tuple[str, ...]:
+def add_servicers(server: grpc.Server, blocage: type[BlocageBase], in_words: Callable[[str], str]) -> tuple[str, ...]:
     """Registers what deposit serves; `blocage` is its own class of blocage, `in_words` says a step of a parcours."""
-    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings, in_words), server)
+    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(in_words), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocage), server)
     return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, canaux.contact_of)
 
@@ -178,6 +161,10 @@ def _who() -> Who:
     """The agent the caller acts for, as its on-behalf token says; else the calling service."""
     who = caller()
     return Who(kind=AGENT, id=who.subject.removeprefix("agent:")) if who.subject else Who(kind=SERVICE, id=who.service)
+
+
+def _pieces(request: Any) -> list[Piece]:
+    return fetch_pieces(caller().service, request.pieces, request.voie, date.fromisoformat(request.reception_date))
 
 
 def _filed(demande: Demande) -> dict[str, str]:
@@ -203,6 +190,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
         prefecture=usager.prefecture,
         protege=usager.protege,
         gele=usager.gele,
+        par_courrier=usager.sur_papier or not (usager.courriel or usager.telephone),
     )
 
 
@@ -236,6 +224,7 @@ def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_
         fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
         state=state,
         phrase=phrase,
+        demande_id=demande.id,
     )
 
 

@@ -14,10 +14,10 @@ from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
-from services.deposit.droits.store import Rupture
+from services.deposit.droits.store import Ligne, Rupture
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
-from services.deposit.instruction.store import Consultation, Controle, Ligne
+from services.deposit.instruction.store import Consultation, Controle
 from services.deposit.justificatif.store import Justificatif, LectureJustificatif
 from services.deposit.parcours.store import Etape
 from services.deposit.partenaire.store import RefusPartenaire

@@ -10,16 +10,17 @@ from sejour.message.v1 import message_pb2
 from services.notify.actions import contacts, together
 
 _MESSAGES = Together(together.receive_messages)
+_PREFECTURES = Together(contacts.receive_prefectures)
 
 HANDLERS: Handlers = {
     **directory.handlers("notify"),
-    "contact.>": (contact_pb2.Contact, contacts.receive_contact),
+    "contact.>": (contact_pb2.Contact, Together(contacts.receive_contacts)),
     "deposit.message.demande": (message_pb2.MessageDemande, _MESSAGES),
     "ccc.message.demande": (message_pb2.MessageDemande, _MESSAGES),
     "pan.message.demande": (message_pb2.MessageDemande, _MESSAGES),
     "substitution.message.demande": (message_pb2.MessageDemande, _MESSAGES),
-    "deposit.demande.deposee": (deposit_pb2.DemandeDeposee, contacts.receive_prefecture),
-    "deposit.demande.transferee": (deposit_pb2.DemandeTransferee, contacts.receive_prefecture),
+    "deposit.demande.deposee": (deposit_pb2.DemandeDeposee, _PREFECTURES),
+    "deposit.demande.transferee": (deposit_pb2.DemandeTransferee, _PREFECTURES),
     "deposit.experimentation.modifiee": (deposit_pb2.ExperimentationModifiee, trials.learn_as("notify")),
     "deposit.parcours.rattache": (deposit_pb2.ParcoursRattache, contacts.receive_rattachement),
 }

@@ -14,12 +14,24 @@ from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from personne import lecture
+from pilotage.actions import comptes
+from pilotage.command import command
 from promesse import actions as promesses
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.notify.v1 import notify_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import a_dire, agenda, agendas, capacites, depots, lieux, reparations, tickets
+from services.pan.actions import (
+    a_dire,
+    agenda,
+    agendas,
+    capacites,
+    depots,
+    indicateurs,
+    lieux,
+    reparations,
+    tickets,
+)
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
 from services.pan.store import DOCUMENTS, Lieu, Visite
@@ -41,6 +53,8 @@ def create_app(settings: Settings) -> OpenAPI:
     from blocage.pages import jnap_blueprint
     from chassis.web import app
     from chassis.web.internal import internal_blueprint
+    from consigne import pages as consignes
+    from pilotage import pages as figures
     from services.pan import api, pages
     from services.pan.actions.papiers import PAPIERS
 
@@ -52,6 +66,8 @@ def create_app(settings: Settings) -> OpenAPI:
         who_of_session=_nobody,
         title=lazy_gettext("Points d'accueil numérique"),
     )
+    consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
+    figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return made
 
@@ -68,6 +84,7 @@ def _add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
 
 def _prepare(settings: Settings) -> None:
     cadre.use(settings)
+    comptes.prepare_indexes(mongo.database("pan"))
     lieux.seed()
 
 
@@ -79,6 +96,7 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
         Task(0, capacites.count_marked, queues=(Queue.of(Lieu, capacites.CHANGED),)),
+        Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
     ]
     if settings.pieces_dir is not None:
         works.append(Task(UPLOADS_SECONDS, partial(uploads.sweep, mongo.database("pan"), frame.files)))
@@ -104,6 +122,7 @@ SERVICE = Service(
     },
     tasks=_tasks,
     prepare=_prepare,
+    commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",)},
 )
 

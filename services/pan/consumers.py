@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from chassis import directory, trials
-from chassis.inbox import Handlers
+from chassis.inbox import Handlers, Together
 from sejour.ccc.v1.events_pb2 import SaisineClose, SaisineOuverte, SaisineRepondue
 from sejour.deposit.v1.events_pb2 import CompteModifie, ExperimentationModifiee, ParcoursRattache
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
-from services.pan.actions import projections, rappels, tickets
+from services.pan.actions import projections, rappels, referrals, tickets
 
 HANDLERS: Handlers = {
     **directory.handlers("pan"),
     "substitution.prefecture.modifiee": (PrefectureModifiee, projections.prefecture_modifiee),
-    "ccc.saisine.ouverte": (SaisineOuverte, projections.saisine_ouverte),
+    "ccc.saisine.ouverte": (SaisineOuverte, Together(referrals.remember_tickets)),
     "ccc.saisine.repondue": (SaisineRepondue, tickets.on_repondue),
     "ccc.saisine.close": (SaisineClose, tickets.on_close),
     "deposit.compte.modifie": (CompteModifie, projections.compte_modifie),

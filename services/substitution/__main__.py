@@ -13,6 +13,8 @@ from chassis.service import Service, Task
 from chassis.settings import Settings
 from chassis.watch import TICK_SECONDS, Probe, Watch
 from personne import lecture
+from pilotage.actions import comptes
+from pilotage.command import command
 from promesse import actions as promesses
 from services.substitution import cadre, consumers, due, rpc, store
 from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from chassis.rpc import Client
 
-SWEEP_SECONDS, FIGURES_SECONDS, TELL_SECONDS = 600.0, 120.0, 1.0
+SWEEP_SECONDS, TELL_SECONDS = 600.0, 1.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -30,12 +32,18 @@ def create_app(settings: Settings) -> Flask:
     from flask_babel import lazy_gettext
 
     from chassis.web import app
+    from consigne import pages as consignes
+    from pilotage import pages as figures
     from services.substitution.api import blueprints as api
     from services.substitution.pages import blueprints as pages
 
     cadre.use(settings)
     title = lazy_gettext("Faire ma démarche autrement")
     made = app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    # A module is shown on other sites: its links say the whole address.
+    made.jinja_env.globals["adresse"] = settings.public_url
+    consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
+    figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return made
 
@@ -55,7 +63,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     telling = (Queue.of(store.Panne, {"part": {"$gt": ""}}),)
     works = [
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
-        Task(FIGURES_SECONDS, indicateurs.compute),
+        Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
     ]
     if probe.page:
@@ -69,9 +77,9 @@ def tell_many(most: int) -> int:
 
 
 def prepare(settings: Settings) -> None:
-    """The indexes of the figures, then the sample préfectures where samples are allowed."""
+    """The sample préfectures, where samples are allowed."""
     cadre.use(settings)
-    indicateurs.prepare_indexes()
+    comptes.prepare_indexes(mongo.database("substitution"))
     prefectures.seed()
 
 
@@ -97,6 +105,7 @@ SERVICE = Service(
     tasks=tasks,
     backlog=pannes.untold,
     prepare=prepare,
+    commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",)},
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import directory, trials
-from chassis.inbox import Handlers
+from chassis.inbox import Handlers, Together
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import events_pb2 as pan
@@ -27,7 +27,7 @@ HANDLERS: Handlers = {
     **_BLOCAGES,
     "substitution.voie.ouverte": (own.VoieOuverte, blocages.on_voie_ouverte),
     "substitution.voie.aboutie": (own.VoieAboutie, blocages.on_voie_aboutie),
-    "deposit.demande.deposee": (deposit.DemandeDeposee, suites.on_demande_deposee),
+    "deposit.demande.deposee": (deposit.DemandeDeposee, Together(suites.on_demandes_deposees)),
     "deposit.demande.transferee": (deposit.DemandeTransferee, ouvertures.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, suites.on_compte_modifie),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, suites.on_parcours_rattache),

@@ -18,7 +18,7 @@ from tests.architecture import tree
 from tests.architecture.test_dependencies import declared
 
 DOCS = tree.ROOT / "docs"
-RUNS = ("blocage", "chassis", "documents", "droit", "papier", "personne", "prefecture", "promesse", "services")
+RUNS = (*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
 # How a library that makes or checks a secret is imported, and how it is called where dependencies are declared.
 CRYPTOGRAPHY = {
     "argon2": "argon2-cffi",
@@ -35,7 +35,7 @@ CRYPTOGRAPHY = {
 STANDARD = {"hmac", "secrets", "ssl"}
 # Comes with Flask, which signs its own cookie by it.
 OF_FLASK = {"itsdangerous"}
-HOLDS_A_SECRET = re.compile(r"SECRET|JETON|PASSWORD|^(MONGODB_URI|NATS_URL|SMTP_URL|SMS_URL)$")
+HOLDS_A_SECRET = re.compile(r"SECRET|JETON|PASSWORD|^(MONGODB_URI|NATS_URL|REVEIL_URL|SMTP_URL|SMS_URL)$")
 SIGN_IN_SETTINGS = (
     "AGENTS_IDLE_MINUTES",
     "APPAREIL_CONNU_JOURS",

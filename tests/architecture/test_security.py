@@ -16,7 +16,7 @@ from chassis.web.inputs import Body
 from personne import reference
 from tests.architecture import literals, tree
 
-RUNS = ("blocage", "chassis", "documents", "droit", "papier", "personne", "prefecture", "promesse", "services")
+RUNS = (*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
 # What reads an object out of bytes can be made to run what they say.
 OBJECTS_FROM_BYTES = {"dill", "jsonpickle", "marshal", "pickle", "shelve", "xml", "yaml"}
 RUNS_TEXT = {"compile", "eval", "exec", "__import__", "os.popen", "os.system"}
@@ -49,6 +49,7 @@ NAMED_BY_DATA = re.compile(
 )
 # The ways of a préfecture and the column that anybody may show on a site of their own.
 OPEN_TO_OTHER_SITES = {
+    "pilotage/pages.py",
     "services/deposit/concertation/pages/rubrique.py",
     "services/substitution/api/public.py",
     "services/substitution/pages/public.py",

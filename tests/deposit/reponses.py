@@ -58,7 +58,7 @@ class Reponses:
         # As notify asks: no desk reads, and nothing is noted in her journal.
         rpc._caller.value = rpc.Caller("notify")
         request = deposit_pb2.GetSituationRequest(usager_id=self.usager_id)
-        return DepositServicer(self.deposit.settings, str).GetSituation(request, None)  # type: ignore[arg-type]
+        return DepositServicer(str).GetSituation(request, None)  # type: ignore[arg-type]
 
     def verifier(self, numero: str) -> str:
         """The verdict of the public check."""

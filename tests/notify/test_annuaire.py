@@ -38,7 +38,7 @@ PUBLISHED: dict[str, tuple[Any, Any, Any]] = {
     "deposit": (
         deposit_store,
         deposit_rpc.ALLOWED,
-        lambda made, settings: deposit_rpc.add_servicers(made, settings, Blocage, str),
+        lambda made, settings: deposit_rpc.add_servicers(made, Blocage, str),
     ),
     "ccc": (ccc_store, ccc_rpc.ALLOWED, ccc_rpc.add_servicers),
     "pan": (pan_store, pan_rpc.ALLOWED, pan_rpc.add_servicers),

@@ -210,7 +210,9 @@ def a_filing(somebody: Somebody, _folder: Path) -> None:
     (draft,) = somebody.kept("deposit", "demandes", {"usager_id": usager})
     add_pieces(person, draft["_id"])
     somebody.opens(f"/deposit/demandes/{draft['_id']}/verifier")
-    somebody.sends("main form[action$='/deposer']", ".confirmation .reference", {})
+    # Where the page after it is lost, going back shows the demande, filed.
+    filed = ".confirmation .reference, dl.summary dt:has-text('Déposée le')"
+    somebody.sends("main form[action$='/deposer']", filed, {})
     context = somebody.world.context("instructrice", SIZES["ordinateur"], proxy=somebody.line.address)
     context.set_default_timeout(MILLISECONDS)
     agent = replace(somebody, page=context.new_page())

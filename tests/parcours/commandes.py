@@ -20,7 +20,7 @@ _CARRIED = frozenset(
     {"lsid", "txnNumber", "$clusterTime", "$db", "readConcern", "writeConcern", "$readPreference", "limit", "maxTimeMS"}
 )
 # What comes now and then whatever was done: the reconciler, once a minute, and what notes that somebody is there.
-_APART = ("reconciliations", "rejets", "veille", "indicateurs")
+_APART = ("reconciliations", "rejets", "veille", "comptes_jour", "comptes_mois", "comptes_etat")
 # A poll that comes every few seconds is seen at rest before so many looks in a row show nothing new.
 _LOOKS = 8
 
@@ -51,9 +51,11 @@ class Compte:
 
     def of(self, acts: Sequence[Callable[[], object]]) -> tuple[Counter[str], float]:
         """The commands that `acts` cause in all services until nothing is left to do, by kind; the facts received."""
-        before = self._received()
-        seen = self._watch(acts)
-        return Counter(self._caused(seen)), self._received() - before
+        facts, commits = self._received(), self._committed()
+        caused = Counter(self._caused(self._watch(acts)))
+        # The profiler does not note the end of a transaction, which is a command too.
+        caused["commitTransaction"] = self._committed() - commits
+        return +caused, self._received() - facts
 
     def _watch(self, acts: Sequence[Callable[[], object]]) -> Seen:
         self._profiled.start()
@@ -70,6 +72,9 @@ class Compte:
             same = batch == (batch := (shape, entry["ts"], entry["op"] == "update"))
             if not (same and batch[2]) and (shape not in self._polls or _changed(entry)):
                 yield shape
+
+    def _committed(self) -> int:
+        return int(self._client.admin.command("serverStatus")["transactions"]["totalCommitted"])
 
     def _received(self) -> float:
         ports = {f"{service}.worker": self._stack.port(service, "worker", "ops") for service in SERVICES}

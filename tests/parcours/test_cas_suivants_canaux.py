@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from dev.people import MOT_DE_PASSE
 from tests.documents.lecture import text_of
 from tests.parcours.accueil import visited
 from tests.parcours.messages import letters_of
+from tests.pictures import heic, picture
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 LIEN = re.compile(r"/deposit/recuperation/[\w-]+")
 ENVOYER_ATTESTATION, URGENCE, TELECHARGEMENT = 9, 13, 9
+BAIL = picture(width=21)
 
 
 def refused(person: Acteur, path: str) -> str:
@@ -204,12 +207,14 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     page = browser.read(f"/deposit/demandes/{demande['demande_id']}")
     facts = [str(dd.get_text(" ", strip=True)) for dd in page.html.select("dl.summary dd")]
     step = page.html.find("p", class_="lead")
-    ticket = monde.anybody("ccc").post(
-        "/saisines", precis="Où en est mon dossier ?", categorie="SUIVI", nom="Quarante-Cinq"
+    asked = {"precis": "Où en est mon dossier ?", "categorie": "SUIVI", "nom": "Quarante-Cinq"}
+    ticket = browser.send(
+        browser.read("/ccc/ecrire"), "/ccc/ecrire", **asked, captures=(BytesIO(picture()), "lettre.png")
     )
+    browser.send(ticket, "/messages", texte="Et la suite.", captures=(BytesIO(heic()), "IMG_0042.HEIC"))
+    ticket = browser.read(ticket.path)
     agent = monde.agent("ccc", "chloe")
-    rows = agent.queue()
-    saisine_id = next(row["id"] for row in rows if row["reference"] == ticket["reference"])
+    saisine_id = next(row["id"] for row in agent.queue() if row["reference"] in ticket.text)
     answers = {"repere": numero, "nom": "Quarante-Cinq", "prenoms": "Exemple", "naissance": "1990-10-10"}
     desk = monde.desk("cyril")
     silent = desk.read(f"/ccc/agents/saisines/{saisine_id}").text
@@ -230,10 +235,14 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     assert new in browser.read(page.path).text
     assert new in desk.read(f"/ccc/agents/saisines/{saisine_id}").text
 
-    # An urgency told at the contact centre, then at a reception point, is read in the queue of the préfecture.
+    # An urgency told at the contact centre, then at a reception point, is read in the queue of the préfecture with its
+    # proof: a file that she sent with her question or later, or that an agent joins.
     page = desk.read(f"/ccc/agents/saisines/{saisine_id}")
+    sent = {str(option.text): str(option["value"]) for option in page.html.select("select[name=piece] option")}
     flagged = {"urgence": "travail", "motif": "Son employeur écrit qu’il rompt le contrat."}
-    desk.send(page, "/levee", acte=str(URGENCE), **flagged)
+    desk.send(page, "/levee", acte=str(URGENCE), **flagged, piece=sent["IMG_0042.jpg"])
+    joined = {"urgence": "logement", "motif": "Son bailleur attend le titre.", "fichier": (BytesIO(BAIL), "bail.png")}
+    desk.send(page, "/levee", acte=str(URGENCE), **joined)
     visit = visited(monde, answers | {"numero_etranger": numero})
     monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=person.get("/moi")["usager_id"])
     seen = monde.desk("farid").read(f"/pan{visit}")
@@ -241,12 +250,20 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     proofs = proved_on(page)
     assert proofs and proofs == proved_on(seen)
     assert all(proof in browser.read("/deposit/espace").text for proof in proofs)
-    monde.desk("farid").send(seen, "/compte", acte=str(URGENCE), urgence="sante", texte="Opération le 12, papier vu.")
+    told_there = {"acte": str(URGENCE), "urgence": "sante", "texte": "Opération le 12, papier vu."}
+    monde.desk("farid").send(seen, "/compte", **told_there, fichier=(BytesIO(picture()), "convocation.png"))
     monde.stack.clock.wait_quiet()
     row = next(line for line in monde.agent("deposit", "ines").queue() if line["reference"] == demande["reference"])
     reasons = {reason["phrase"] for reason in row["raisons"]}
     assert {"Urgence signalée : perte d’un emploi", "Urgence signalée : santé"} <= reasons
-    dossier = monde.desk("ines").read(f"/deposit/agents/demandes/{demande['demande_id']}").text
-    assert "Son employeur écrit qu’il rompt le contrat." in dossier and "Opération le 12, papier vu." in dossier
+    prefecture = monde.desk("ines")
+    dossier = prefecture.read(f"/deposit/agents/demandes/{demande['demande_id']}")
+    assert "Son employeur écrit qu’il rompt le contrat." in dossier.text
+    assert "Opération le 12, papier vu." in dossier.text
+    files = {link: prefecture.http.get(prefecture.url + link).content for link in dossier.links("/urgences/")}
+    assert {link.rpartition("/")[2] for link in files} == {"travail", "logement", "sante"}
+    assert all(content.startswith((b"\x89PNG", b"\xff\xd8")) for content in files.values())
+    assert BAIL in files.values()
+    assert {"lettre.png", "IMG_0042.jpg"} <= set(sent) and "IMG_0042.jpg" in ticket.text
     read_by = browser.read("/deposit/mes-aidants/journal").text
     assert "centre de contact" in read_by and "point d’accueil" in read_by

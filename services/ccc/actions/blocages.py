@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -15,10 +16,11 @@ from droit.decision import Refused
 from personne import joindre
 from personne.joindre import Joignable
 from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1.events_pb2 import DemandeDeposee
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "attach", "lift", "record", "record_vain", "resolve_for"]
+__all__ = ["Blocage", "attach", "lift", "object_to_copy", "record", "record_vain", "resolve_for"]
 
 KEPT = 50
 
@@ -44,6 +46,12 @@ def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request
         shared.attach(Blocage, blocage_id, (usager_id, demande_id), by=by, request_id=request_id)
 
 
+def object_to_copy(blocage_id: str, *, by: str, request_id: str) -> None:
+    """Its person does not want her préfecture to see it; one recorded by another service is that service's."""
+    with suppress(Refused):
+        shared.object_to_copy(Blocage, blocage_id, by=by, request_id=request_id)
+
+
 @outbox.retry_conflicts
 def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
     """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
@@ -66,18 +74,20 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
     return outbox.update(injoignable, request_id=request_id)
 
 
-def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
-    """The person could file: what had blocked the same title or démarche is over. `demande` is (id, title, démarche).
+def resolve_for(depots: Sequence[tuple[DemandeDeposee, datetime]], *, by: str) -> None:
+    """These persons could file: what had blocked the same title or démarche is over.
 
-    What she met after `filed` stays: the fact may be told later than her call.
+    What one met after she filed stays: the fact may be told later than her call.
     """
-    demande_id, titre_code, demarche_code = demande
-    criteria = {"usager_id": usager_id, "state": {"$in": list(shared_rules.OPEN_STATES)}}
-    fields = {"titre_code": 1, "demarche_code": 1, "rencontre_time": 1}
-    for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
+    usagers = {depot.usager_id for depot, _ in depots}
+    criteria = {"usager_id": {"$in": list(usagers)}, "state": {"$in": list(shared_rules.OPEN_STATES)}}
+    fields = {"usager_id": 1, "titre_code": 1, "demarche_code": 1, "rencontre_time": 1}
+    for found in list(collection_of(Blocage).find(criteria, fields).limit(50 * len(usagers))):
         wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
-        if found.get("rencontre_time", filed) <= filed and wanted in (("", ""), (titre_code, demarche_code)):
-            shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
+        for depot, filed in depots:
+            same = wanted in (("", ""), (depot.titre_code, depot.demarche_code))
+            if depot.usager_id == found["usager_id"] and same and found.get("rencontre_time", filed) <= filed:
+                shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{depot.demande_id}:{found['_id']}")
 
 
 def _centre_unreachable(injoignable: Injoignable, reached: str, by: str) -> Blocage:

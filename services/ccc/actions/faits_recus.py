@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import collection_of, find
@@ -23,10 +25,9 @@ def on_prefecture_modifiee(event: substitution_pb2.PrefectureModifiee, meta: Met
     prefectures.remember(event, meta)
 
 
-def on_demande_deposee(event: deposit_pb2.DemandeDeposee, meta: Meta) -> None:
-    """The person has filed: what had kept her from it is over."""
-    filed = (event.demande_id, event.titre_code, event.demarche_code)
-    blocages.resolve_for(event.usager_id, filed, meta.time, by="systeme")
+def on_demandes_deposees(given: Sequence[tuple[deposit_pb2.DemandeDeposee, Meta]]) -> None:
+    """These persons have filed: what had kept them from it is over."""
+    blocages.resolve_for([(event, meta.time) for event, meta in given], by="systeme")
 
 
 def on_demande_transferee(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:

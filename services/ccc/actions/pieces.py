@@ -13,6 +13,7 @@ from chassis.web.uploads import Sent
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne import protegee
+from sejour.deposit.v1 import deposit_pb2
 from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.rules import etats
@@ -65,6 +66,11 @@ def _of_form(number: int, file: Sent) -> Stored:
     return uploads.take(files(), file, max_bytes=FILE_BYTES, types=TYPES)
 
 
+def join(sent: Sent) -> PieceJointe:
+    """The file that an agent joins to an act. Raises Refused with what to do."""
+    return of_stored(uploads.take(files(), sent, max_bytes=FILE_BYTES, types=TYPES))
+
+
 def of_stored(stored: Stored) -> PieceJointe:
     """The file as a ticket keeps it."""
     return PieceJointe(
@@ -79,8 +85,7 @@ def tell_left_out(saisine_id: str, left_out: Sequence[str], *, request_id: str) 
     if not left_out or saisine is None or outbox.already(saisine, request_id):
         return
     texte = "\n".join(["Nous n’avons pas pu garder ceci :", *left_out])
-    champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by="systeme")
+    entries, message_id = contacts.tell(saisine, contacts.REPONSE, {"texte": texte}, by="systeme")
     told = Message(
         id=outbox.id_for(request_id, "reponse"),
         saisine_id=saisine.id,
@@ -104,7 +109,31 @@ def hides(saisine: Saisine, who: Who) -> bool:
     return saisine.identite_par != who.id and protegee.is_protected(PersonneProtegee, saisine.usager_id)
 
 
-def of_ticket(saisine: Saisine, thread: Iterable[object], cle: str) -> PieceJointe | None:
-    """The file of this key when it belongs to this ticket or to its thread."""
-    pieces = [*saisine.captures, *(piece for message in thread for piece in getattr(message, "pieces", ()))]
-    return next((piece for piece in pieces if piece.cle == cle), None)
+def of_ticket(saisine: Saisine, cle: str) -> PieceJointe:
+    """The file of this key: of its opening, of an act, or of its thread. Raises Refused."""
+    held = [*saisine.captures, *(acte.piece for acte in saisine.actes if acte.piece)]
+    wrote = Message.objects(saisine_id=saisine.id, pieces__cle=cle).only("pieces").first()
+    for piece in [*held, *(wrote.pieces if wrote else ())]:
+        if piece.cle == cle:
+            return piece  # type: ignore[no-any-return]
+    raise Refused(refusals.INTROUVABLE)
+
+
+def of_ticket_id(saisine_id: str, cle: str) -> PieceJointe:
+    """The same, for the service that a command told of it. Raises Refused."""
+    saisine = mongo.find(Saisine, id=saisine_id)
+    if saisine is None:
+        raise Refused(refusals.INTROUVABLE)
+    return of_ticket(saisine, cle)
+
+
+def as_proof(saisine_id: str, piece: PieceJointe) -> deposit_pb2.Fichier:
+    """The file as deposit is told of it: it fetches the bytes itself."""
+    return deposit_pb2.Fichier(
+        nom=piece.nom,
+        url=f"/ccc/interne/pieces/{saisine_id}/{piece.cle}",
+        sha256=piece.sha256,
+        taille=piece.taille,
+        media_type=piece.media_type,
+        sha256_recu=piece.sha256_recu or "",
+    )

@@ -1,7 +1,15 @@
 """Pages of ccc: request → action → page."""
 
-from services.ccc.pages import appels, blocage, bulletins, bureau, public, registre, saisine
+from services.ccc.pages import acces_interne, appels, blocage, bulletins, bureau, public, registre, saisine
 
-BLUEPRINTS = [public.pages, bureau.pages, saisine.pages, appels.pages, registre.pages, bulletins.pages]
+BLUEPRINTS = [
+    public.pages,
+    bureau.pages,
+    saisine.pages,
+    appels.pages,
+    registre.pages,
+    bulletins.pages,
+    acces_interne.pages,
+]
 
 __all__ = ["BLUEPRINTS", "blocage"]

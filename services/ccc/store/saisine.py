@@ -35,6 +35,8 @@ class Acte(me.EmbeddedDocument):
     par = me.StringField(required=True)
     demande_date = DayField(required=True)
     phrase = me.StringField(default="")
+    # What the agent joined to it herself: deposit fetches it.
+    piece = me.EmbeddedDocumentField(PieceJointe)
 
 
 class Saisine(Aggregate):

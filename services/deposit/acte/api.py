@@ -23,8 +23,8 @@ from services.deposit.demande.api import DemandePath, UsagerPath
 from services.deposit.dossier.actions import acces, fichiers
 
 
-def on_demande(acte: Acte, after: Callable[[str, Who], object]) -> Callable[..., Response]:
-    """The view of an act on a demande; `after` is told which demande it changed, and who did."""
+def on_demande(acte: Acte, after: Callable[[str, Who, object], object]) -> Callable[..., Response]:
+    """The view of an act on a demande; `after` is told which demande it changed, who did, and what its plan wrote."""
 
     def act(path: DemandePath, **sent: Body) -> Response:
         who = current_who()
@@ -33,7 +33,7 @@ def on_demande(acte: Acte, after: Callable[[str, Who], object]) -> Callable[...,
             acces.access_demande(path.demande_id, who)
         stored = sent_file(acte) if acte.fichier else None
         done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), stored))
-        after(path.demande_id, who)
+        after(path.demande_id, who, done if acte.plan is not None else None)
         return _answer(acte, done, vues.demande)
 
     return _view(act, acte, DemandePath)

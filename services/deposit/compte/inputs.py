@@ -95,6 +95,16 @@ class NouveauMotDePasse(Body):
     password: MotDePasse = Field(title="Nouveau mot de passe")
 
 
+class Presence(Body):
+    """That it is she who acts, and not whoever found her session open."""
+
+    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
+
+
+class MotDePasseChange(NouveauMotDePasse, Presence):
+    """Another password, chosen while she is signed in."""
+
+
 class Reclamation(Body):
     """Which account is not hers, who she is, and how she can be reached."""
 
@@ -171,22 +181,15 @@ class PointAccueil(Body):
     lieu_id: str = Field(title="Point d’accueil", default="", max_length=60)
 
 
-class Protection(Body):
+class Protection(Presence):
     """The ways by which a threatened person can be written to safely; her proof where she is protected already."""
 
     canaux: tuple[Literal["COURRIEL", "SMS", "APPEL", "LETTRE", "ACCUEIL"], ...] = ()
-    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
     # The page of ours from which she came.
     suite: str = Field(default="", max_length=300)
 
 
-class Reprise(Body):
-    """That it is she who takes back a demande that was set aside."""
-
-    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
-
-
-class Repudiation(Reprise):
+class Repudiation(Presence):
     """What the person knows of a demande that she did not file, and that it is she who says so."""
 
     texte: str = Field(title="Ce que vous savez", default="", max_length=4000)

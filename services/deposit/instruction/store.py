@@ -1,4 +1,4 @@
-"""What the desk keeps: the préfecture's own view of demandes, identity checks, and who opened what."""
+"""What the desk keeps: identity checks, and who opened what."""
 
 from __future__ import annotations
 
@@ -7,49 +7,6 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
-
-
-class Ligne(me.Document):
-    """One demande as the préfecture's queue holds it, only moved forward; `ordre` orders, `raisons` says why."""
-
-    objects: ClassVar[Any]
-
-    id = me.StringField(primary_key=True)
-    version = me.IntField(required=True)
-    usager_id = me.StringField(required=True)
-    reference = me.StringField(required=True)
-    libelle = me.StringField(required=True)
-    titre_code = me.StringField(default="")
-    prefecture = me.StringField(required=True)
-    state = me.StringField(required=True)
-    avant_date = DayField(required=True)
-    ordre = me.StringField(required=True)
-    raisons = me.ListField(me.DictField())
-    filtres = me.ListField(me.StringField())
-    # What came from the person as this view holds it, counted by kind.
-    envois = me.DictField()
-    droit_fin_date = DayField()
-    depot_date = DayField(required=True)
-    retenue_date = DayField(required=True)
-    # The day on which this view first held the demande: ours, and nobody's act.
-    recue_date = DayField(required=True)
-    # The day on which an agent of the préfecture first opened or acted on it: « registration » of DEP-64.
-    enregistree_date = DayField()
-    decision_date = DayField()
-
-    meta: ClassVar[dict[str, Any]] = {
-        "db_alias": "deposit",
-        "collection": "file_agents",
-        "auto_create_index": False,
-        "indexes": [
-            {"fields": ["prefecture", "filtres", "ordre", "id"]},
-            {"fields": ["prefecture", "filtres", "droit_fin_date", "id"]},
-            {"fields": ["prefecture", "state"]},
-            {"fields": ["prefecture", "recue_date"]},
-            {"fields": ["prefecture", "enregistree_date"]},
-            {"fields": ["prefecture", "decision_date"]},
-        ],
-    }
 
 
 class Controle(Aggregate):

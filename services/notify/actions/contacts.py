@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chassis import logs
 from personne.joindre import is_mobile
@@ -21,18 +21,43 @@ CANAL_OF_NUMBER = {contact_pb2.Canal.Value(f"CANAL_{canal}"): canal for canal in
 NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 
-def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
-    """Receives a contact from its stream: `contact.<service>.<identifier>`; without service from the release before."""
-    _stream, service, *rest = meta.subject.split(".")
-    keep(event, service if rest else "", meta.time)
+def receive_contacts(given: Sequence[tuple[contact_pb2.Contact, Meta]]) -> None:
+    """Receives contacts from their stream: `contact.<service>.<id>`; without service from the release before."""
+    _keep_all([(event, _service_of(meta.subject), meta.time) for event, meta in given])
 
 
-def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = None) -> None:
-    """Keeps the contacts of a person as they stand now, given by `service`; an older version changes nothing, nor does
-    another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
-    `act_time`: when the act that gave them was done, None when its service was asked.
+def _service_of(subject: str) -> str:
+    _stream, service, *rest = subject.split(".")
+    return service if rest else ""
+
+
+def keep(event: contact_pb2.Contact, service: str) -> None:
+    """Keeps a contact for which its service was asked."""
+    _keep_all([(event, service, None)])
+
+
+def _keep_all(given: Sequence[tuple[contact_pb2.Contact, str, datetime | None]]) -> None:
+    """Keeps the contacts of persons as they stand now, each given by a service; an older version changes nothing, nor
+    does another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
+    The instant is that of the act that gave them, None when the service was asked.
     """
-    values = {
+    values = [_values(event, service) for event, service, _ in given]
+    stored = zip(given, values, strict=True)
+    moved = store.put_contacts([(event.contact_id, event.version, kept) for (event, *_), kept in stored])
+    for rank, (event, _service, act_time) in enumerate(given):
+        # Of who was not known, nothing was given up.
+        way = any(values[rank][name] for name in ("courriel", "telephone", "adresse", "point_accueil_id"))
+        if rank in moved and way:
+            revive(event.contact_id, act_time)
+        if event.efface:
+            # Run at every delivery of the erasure: one that died half-way is finished by the next.
+            store.forget_content(event.contact_id)
+            store.wake_envois(destinataire_id=event.contact_id)
+            logs.get().info("contact.efface")
+
+
+def _values(event: contact_pb2.Contact, service: str) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "source": service,
         "nom": event.nom,
         "courriel": event.courriel.strip(),
@@ -48,15 +73,7 @@ def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = N
     if event.efface:
         values |= dict.fromkeys(("nom", "courriel", "telephone", "point_accueil_id"), "")
         values |= {"adresse": [], "canaux": [], "canaux_confirmes": []}
-    values["cles"] = list(_keys(addresses(store.Contact(**values))).values())
-    moved = store.put_contact(event.contact_id, event.version, values)
-    if moved and any(values[name] for name in ("courriel", "telephone", "adresse", "point_accueil_id")):
-        revive(event.contact_id, act_time)
-    if event.efface:
-        # Run at every delivery of the erasure: one that died half-way is finished by the next.
-        store.forget_content(event.contact_id)
-        store.wake_envois(destinataire_id=event.contact_id)
-        logs.get().info("contact.efface")
+    return values | {"cles": list(_keys(addresses(store.Contact(**values))).values())}
 
 
 def revive(contact_id: str, act_time: datetime | None) -> None:
@@ -67,10 +84,14 @@ def revive(contact_id: str, act_time: datetime | None) -> None:
     store.revive_messages(contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended, act_time)
 
 
-def receive_prefecture(event: deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, meta: Meta) -> None:
+def receive_prefectures(
+    given: Sequence[tuple[deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, Meta]],
+) -> None:
     """Learns which préfecture a parcours concerns, whose agents may see its messages (XCT-07), and which title."""
-    titre = event.titre_code if isinstance(event, deposit_pb2.DemandeDeposee) else ""
-    store.add_to_parcours(meta.parcours, prefecture=event.prefecture, titre=titre)
+    store.add_to_all_parcours(
+        (meta.parcours, {"prefectures": event.prefecture, "titres": getattr(event, "titre_code", "")})
+        for event, meta in given
+    )
 
 
 def receive_rattachement(event: deposit_pb2.ParcoursRattache, meta: Meta) -> None:

@@ -12,6 +12,7 @@ from services.notify.store.documents import (
 )
 from services.notify.store.lectures import (
     PAGE,
+    add_to_all_parcours,
     add_to_parcours,
     address_key,
     count_queue,
@@ -22,7 +23,7 @@ from services.notify.store.lectures import (
     forgive_addresses,
     joined_to,
     known,
-    put_contact,
+    put_contacts,
     queue,
     refuse_address,
     refused,
@@ -57,6 +58,7 @@ __all__ = [
     "Parcours",
     "Retour",
     "add_messages",
+    "add_to_all_parcours",
     "add_to_parcours",
     "address_key",
     "announce_work",
@@ -78,7 +80,7 @@ __all__ = [
     "known",
     "let_go",
     "open_envois",
-    "put_contact",
+    "put_contacts",
     "put_off",
     "queue",
     "refuse_address",

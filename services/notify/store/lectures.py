@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
 from chassis import clock
-from chassis.mongo import collection_of, insert_once, loaded
+from chassis.mongo import DUPLICATE_KEY, collection_of, insert_once, loaded
 from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
 from services.notify.store.watch import announce_work
 
@@ -23,22 +24,29 @@ LIENS_MAX = 20
 COMPTES = "deposit"
 
 
-def put_contact(contact_id: str, version: int, values: dict[str, Any]) -> bool:
-    """Moves a contact forward; an older or equal version changes nothing. True when this one is now the last.
+def put_contacts(given: Sequence[tuple[str, int, dict[str, Any]]]) -> set[int]:
+    """Moves contacts (identifier, version, values) forward, in order; an older or equal version changes nothing.
+    Returns the ranks of those that took the place of another: who was known before may have waited for it.
 
     What deposit gave is moved by deposit alone, and takes the place of what others gave whatever their version.
     """
-    criteria: dict[str, Any] = {"_id": contact_id, "contact_version": {"$lt": version}}
-    if values["source"] == COMPTES:
-        criteria = {"_id": contact_id, "$or": [{"contact_version": {"$lt": version}}, {"source": {"$ne": COMPTES}}]}
-    else:
-        criteria["source"] = {"$ne": COMPTES}
+    writes = []
+    for contact_id, version, values in given:
+        criteria: dict[str, Any] = {"_id": contact_id, "contact_version": {"$lt": version}}
+        if values["source"] == COMPTES:
+            criteria = {"_id": contact_id, "$or": [{"contact_version": {"$lt": version}}, {"source": {"$ne": COMPTES}}]}
+        else:
+            criteria["source"] = {"$ne": COMPTES}
+        writes.append(UpdateOne(criteria, {"$set": values | {"contact_version": version}}, upsert=True))
     try:
-        collection_of(Contact).update_one(criteria, {"$set": values | {"contact_version": version}}, upsert=True)
-    except DuplicateKeyError:
+        done: Any = collection_of(Contact).bulk_write(writes, ordered=False).bulk_api_result
+    except BulkWriteError as error:
         # The upsert found nothing to move and could not insert: what is stored is as recent.
-        return False
-    return True
+        done = error.details
+        if any(fault["code"] != DUPLICATE_KEY for fault in done["writeErrors"]):
+            raise
+    unmoved = {fault["index"] for fault in done["writeErrors"]} | {new["index"] for new in done["upserted"]}
+    return set(range(len(given))) - unmoved
 
 
 def known(contact_ids: Collection[str]) -> list[tuple[Contact, set[str]]]:
@@ -168,7 +176,12 @@ def joined_to(parcours_id: str) -> list[str]:
 
 def add_to_parcours(parcours_id: str, prefecture: str = "", titre: str = "", joint: str = "") -> None:
     """Adds a préfecture, a title or another parcours of the same person; repeats and order change nothing."""
-    given = {"prefectures": prefecture, "titres": titre, "joints": joint}
-    added = {name: value for name, value in given.items() if value}
-    if added:
-        collection_of(Parcours).update_one({"_id": parcours_id}, {"$addToSet": added}, upsert=True)
+    add_to_all_parcours([(parcours_id, {"prefectures": prefecture, "titres": titre, "joints": joint})])
+
+
+def add_to_all_parcours(given: Iterable[tuple[str, dict[str, str]]]) -> None:
+    """The same for many; what is empty adds nothing."""
+    added = [(parcours_id, {name: value for name, value in more.items() if value}) for parcours_id, more in given]
+    writes = [UpdateOne({"_id": parcours_id}, {"$addToSet": more}, upsert=True) for parcours_id, more in added if more]
+    if writes:
+        collection_of(Parcours).bulk_write(writes, ordered=False)

@@ -11,11 +11,10 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis import clock
-from chassis.mongo import collection_of, loaded, raw
+from chassis.mongo import DUPLICATE_KEY, collection_of, loaded, raw
 from services.notify.store.documents import EPOCH, Envoi, Message, Retour
 from services.notify.store.watch import ENVOIS, announce_work
 
-DUPLICATE_KEY = 11000
 PLANIFIE = "PLANIFIE"
 
 

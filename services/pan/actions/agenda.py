@@ -26,7 +26,10 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Reservation:
-    """A booking asked for. Without `creneau_id`, the first free slot not after `au_plus_tard`."""
+    """A booking asked for. Without `creneau_id`, the first free slot from `au_plus_tot` to `au_plus_tard`.
+
+    `priorite`: also one that is kept for those who go first.
+    """
 
     objet: str
     vecteur: str
@@ -38,7 +41,9 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     blocage_apporte: str = ""
+    au_plus_tot: date | None = None
     au_plus_tard: date | None = None
+    priorite: bool = False
     papiers: tuple[Papier, ...] = ()
 
 
@@ -50,8 +55,12 @@ def list_creneaux(
     du: date | None = None,
     au: date | None = None,
     apres: str = "",
+    priorite: bool = False,
 ) -> tuple[list[dict[str, Any]], str]:
-    """A page of free slots of ours, earliest first, and where the next one begins; the web sees what is open to it."""
+    """A page of free slots of ours, earliest first, and where the next one begins; the web sees what is open to it.
+
+    A slot kept for those who go first is seen with `priorite` alone, until it is kept no longer.
+    """
     now = clock.legal_now()
     criteria: dict[str, Any] = {
         "prefecture": prefecture,
@@ -62,6 +71,8 @@ def list_creneaux(
     }
     if vecteur == rules.WEB:
         criteria["visible_time"] = {"$lte": now}
+    if not priorite:
+        criteria["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
     return lists.page(collection_of(Creneau), criteria, "debut_time", apres, PAGE, datetime.fromisoformat)
 
 
@@ -115,7 +126,8 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
         if slot is None:
             raise Refused(rules.CRENEAU_PRIS)
         return slot
-    free, _ = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)
+    du, au = asked.au_plus_tot, asked.au_plus_tard
+    free, _ = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
     for wanted in free[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue

@@ -61,8 +61,9 @@ def count(lieu_id: str) -> Lieu:
 
 
 def _free_days(lieu_id: str) -> list[dict[str, Any]]:
-    """(day, free slots) of a place, the first day first."""
+    """(day, free slots) of a place, the first day first; without those kept for who goes first."""
     free = {"lieu_id": lieu_id, "debut_time": {"$gt": clock.legal_now()}, "libres": {"$gt": 0}, "objets": {"$ne": []}}
+    free["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
     by_day = {"_id": "$debut_date", "n": {"$sum": 1}}
     return list(collection_of(Creneau).aggregate([{"$match": free}, {"$group": by_day}, {"$sort": {"_id": 1}}]))
 

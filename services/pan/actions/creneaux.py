@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of
 from services.pan.actions import acces, capacites
+from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu
 from services.pan.store.agenda import FREE
@@ -92,7 +93,8 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool = False) -> list[dict[str, A
     desks = max(1, lieu.guichets - 1) if lieu.sans_rendez_vous else lieu.guichets
     kinds = [("", [m for m in motives if m != rules.VICTIME], desks)]
     kinds.append(("-v", [m for m in motives if m == rules.VICTIME], lieu.agents_formes_victimes))
-    for rank, start in enumerate(rules.slots_of_day(place, jour, frozenset(feries))):
+    starts, kept_days = rules.slots_of_day(place, jour, frozenset(feries)), cadre().number("P-RDV-GARDE", today)
+    for rank, start in enumerate(starts):
         for suffix, objets, places in kinds:
             if not objets or places < 1:
                 continue
@@ -108,6 +110,7 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool = False) -> list[dict[str, A
                 "libres": places,
                 "visible_time": rules.visible_from(today, rank, lieu.fuseau) if staggered else clock.now(),
                 "prises": [],
+                "garde_jusque_date": rules.kept_until(jour, today, kept_days, objets, last=start == starts[-1]),
             }
             made.append(slot)
     return made

@@ -6,7 +6,6 @@ from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import Aggregate
 from personne import protegee
-from sejour.ccc.v1.events_pb2 import SaisineOuverte
 from sejour.deposit.v1.events_pb2 import CompteModifie, ParcoursRattache
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import lieux, referrals
@@ -19,12 +18,6 @@ def prefecture_modifiee(event: PrefectureModifiee, meta: Meta) -> None:
     rules = cadre().catalogue.prefecture_from_json(event.regles_json)
     if referrals.remember_rules(event, meta):
         lieux.renew_from(rules)
-
-
-def saisine_ouverte(event: SaisineOuverte, meta: Meta) -> None:
-    """Keeps who used the contact centre (PAN-08)."""
-    saisine = {"saisine_id": event.saisine_id, "reference": event.reference, "usager_id": event.usager_id}
-    referrals.remember_ticket(saisine, meta)
 
 
 def parcours_rattache(event: ParcoursRattache, meta: Meta) -> None:

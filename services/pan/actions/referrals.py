@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from chassis import clock
 from chassis.inbox import Meta
-from chassis.mongo import collection_of, insert_once
+from chassis.mongo import collection_of, insert_all_once
 from droit.catalogue.prefecture import Prefecture
 from prefecture import actions as prefectures
 from prefecture import store
 from prefecture.modalites import Modalites
+from sejour.ccc.v1.events_pb2 import SaisineOuverte
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.cadre import cadre
 from services.pan.store import Lieu, PrefectureConnue, SaisineConnue, Visite
@@ -26,19 +28,20 @@ def ccc_used(visite: Visite) -> bool:
     return collection_of(SaisineConnue).find_one({"$or": hers}, {"_id": 1}) is not None
 
 
-def remember_ticket(saisine: dict[str, str], meta: Meta) -> None:
-    """Projects an opened ticket."""
-    insert_once(
-        collection_of(SaisineConnue),
+def remember_tickets(given: Sequence[tuple[SaisineOuverte, Meta]]) -> None:
+    """Keeps who used the contact centre (PAN-08)."""
+    tickets = [
         {
-            "_id": saisine["saisine_id"],
+            "_id": event.saisine_id,
             "version": meta.version,
-            "reference": saisine["reference"],
-            "usager_id": saisine["usager_id"],
+            "reference": event.reference,
+            "usager_id": event.usager_id,
             "parcours_id": meta.parcours,
             "ouverte_date": meta.day.isoformat(),
-        },
-    )
+        }
+        for event, meta in given
+    ]
+    insert_all_once(collection_of(SaisineConnue), tickets)
 
 
 def remember_rules(event: PrefectureModifiee, meta: Meta) -> bool:

@@ -11,18 +11,23 @@ from chassis import clock, outbox
 from chassis.commands import Answer
 from chassis.mongo import find
 from chassis.outbox import Command, Entry
+from chassis.web import refusals, uploads
+from chassis.web.files import Stored
+from chassis.web.uploads import Sent
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import read_courriel, read_telephone
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import inputs
 from services.pan.actions import acces, personnes
+from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.store import Visite
 
 METHOD = "sejour.deposit.v1.DepositService/Debloquer"
 EN_ATTENTE, FAIT, REFUSE = "EN_ATTENTE", "FAIT", "REFUSE"
 KEPT = 20
+TYPES = ("application/pdf", "image/jpeg", "image/png")
 
 # What an agent may ask for, in words.
 ACTES: Mapping[int, str] = {
@@ -60,8 +65,34 @@ def _on_paper(visite: Visite) -> deposit_pb2.Identite:
     )
 
 
+def join_proof(visite_id: str, sent: Sent, who: Who) -> Stored:
+    """Keeps the proof of an urgency that this agent joins. Raises Refused."""
+    acces.access_visite(visite_id, who, rules.REPARER)
+    return uploads.take(cadre().files, sent, max_bytes=uploads.FORM_BYTES, types=TYPES)
+
+
+def proof_of(visite_id: str, cle: str) -> Mapping[str, str]:
+    """The proof joined at a visit, for deposit, which was told of it. Raises Refused."""
+    visite = find(Visite, id=visite_id)
+    for asked in visite.reparations if visite else ():
+        if asked.get("preuve", {}).get("cle") == cle:
+            return asked["preuve"]  # type: ignore[no-any-return]
+    raise Refused(refusals.INTROUVABLE)
+
+
+def _as_proof(visite: Visite, joined: Stored) -> deposit_pb2.Fichier:
+    return deposit_pb2.Fichier(
+        nom=joined.name,
+        url=f"/pan/interne/preuves/{visite.id}/{joined.key}",
+        sha256=joined.sha256,
+        taille=joined.size_bytes,
+        media_type=joined.media_type,
+        sha256_recu=joined.sent_sha256,
+    )
+
+
 @outbox.retry_conflicts
-def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) -> Visite:
+def ask(visite_id: str, asked: inputs.Reparation, who: Who, joined: Stored | None = None, *, request_id: str) -> Visite:
     """Asks deposit for the act. Raises Refused for who came for somebody else, or when a second agent is needed."""
     visite = acces.access_visite(visite_id, who, rules.REPARER)
     if outbox.already(visite, request_id):
@@ -92,6 +123,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         parcours_id=visite.parcours_id,
         lieu_id=visite.lieu_id,
         identite=None if visite.usager_id else _on_paper(visite),
+        preuve=_as_proof(visite, joined) if joined else None,
     )
     kept = {
         "request_id": request_id,
@@ -100,7 +132,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         "state": EN_ATTENTE,
         "jour": clock.today().isoformat(),
         "phrase": "",
-    }
+    } | ({"preuve": joined.as_fields()} if joined else {})
     visite.reparations = [*visite.reparations, kept][-KEPT:]
     return outbox.update(
         visite, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.internal import check_service
 from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, Who
-from services.pan.actions import bureau, depots
+from services.pan.actions import bureau, depots, reparations
 
 pages = Blueprint("depots", __name__, url_prefix="/bureau/depots")
 
@@ -97,12 +97,18 @@ def _complete(who: Who, received: Received) -> str:
 
 def internal() -> Blueprint:
     """The files that deposit reads after the command that names them."""
-    routes = Blueprint("pieces_internes", __name__, url_prefix="/interne/pieces")
+    routes = Blueprint("pieces_internes", __name__, url_prefix="/interne")
 
-    @routes.get("/<depot_id>/<piece_id>")
+    @routes.get("/pieces/<depot_id>/<piece_id>")
     def read(depot_id: str, piece_id: str) -> Response:
         check_service(frozenset({"deposit"}))
         found = depots.piece_of(depot_id, piece_id)
         return download(depots.files(), found.cle, found.nom, found.media_type)
+
+    @routes.get("/preuves/<visite_id>/<cle>")
+    def proof(visite_id: str, cle: str) -> Response:
+        check_service(frozenset({"deposit"}))
+        found = reparations.proof_of(visite_id, cle)
+        return download(depots.files(), found["cle"], found["nom"], found["media_type"])
 
     return routes

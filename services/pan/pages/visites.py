@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from chassis.web import forms
 from chassis.web.forms import Answer
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from personne.urgence import MOTIFS
 from promesse.actions import GENRES
@@ -157,10 +159,13 @@ def rattacher(visite_id: str) -> Answer:
 
 
 @pages.post("/<visite_id>/compte")
+@max_body(FORM_BYTES)
 @require(AGENT)
 def reparer(visite_id: str) -> Answer:
     def act(typed: inputs.Reparation) -> Answer:
-        reparations.ask(visite_id, typed, current_who(), request_id=request_id())
+        who, sent = current_who(), request.files.get("fichier")
+        joined = reparations.join_proof(visite_id, sent, who) if sent and sent.filename else None
+        reparations.ask(visite_id, typed, who, joined, request_id=request_id())
         return _back(visite_id)
 
     return forms.submit(inputs.Reparation, act, _page_with(visite_id, "compte"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -121,6 +121,8 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
     """A slot to come, of a place that receives for this motive, open to the way it is booked by (PAN-02, SUB-08)."""
     if creneau is None or (vecteur == WEB and creneau["visible_time"] > instant):
         return refuse(CRENEAU_INCONNU)
+    if creneau.get("garde_jusque_date", "") > instant.date().isoformat():
+        return refuse(CRENEAU_PRIS)
     if creneau["debut_time"] <= instant:
         return refuse(CRENEAU_PASSE)
     if objet not in creneau["objets"]:
@@ -131,6 +133,14 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
 def announces(vecteurs: Sequence[str], vecteur: str) -> Decision:
     """A place is booked by the ways that it announces, and by no other (PAN-02)."""
     return accept() if vecteur.lower() in vecteurs else refuse(VOIE_NON_ANNONCEE, champ="vecteur")
+
+
+def kept_until(jour: date, today: date, jours: int, objets: Collection[str], *, last: bool) -> str:
+    """The day until which a slot is kept for those who go first: the last one of a day, where dossiers are received;
+    empty for any other, and for a day that is near.
+    """
+    until = jour - timedelta(days=jours)
+    return until.isoformat() if last and DEPOT in objets and until > today else ""
 
 
 def day_over(debut: datetime, debut_date: date) -> date:

@@ -11,6 +11,7 @@ from blocage.inputs import Obstacle
 from chassis import clock, outbox
 from chassis.inbox import Meta
 from chassis.mongo import find
+from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import Joignable
@@ -24,7 +25,7 @@ from services.substitution.actions.voies import Constate, Identite, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
-from services.substitution.store import Blocage, Voie
+from services.substitution.store import Blocage, PersonneBloquee, Voie
 
 # The class that the shared servicer works on.
 DOCUMENT = Blocage
@@ -107,25 +108,50 @@ def objects() -> list[tuple[str, str]]:
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes."""
+    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes.
+
+    None where the person does not want her préfecture to see it: she opens one herself when she wants (CCC-14).
+    """
+    if event.objection:
+        return
+    voie = _route_of(event, meta)
+    _note_person(event, meta, voie)
+
+
+def _note_person(event: blocage_pb2.BlocageConstate, meta: Meta, voie: Voie) -> None:
+    """The figures know that this person was blocked this month, and whether a route was offered to her."""
+    service = meta.subject.partition(".")[0]
+    told = events_pb2.PersonneBloquee(
+        prefecture=event.prefecture,
+        service=service,
+        premiere_tentative_date=event.premiere_tentative_date,
+        voie_proposee=voie.state in rules.OPEN_STATES,
+    )
+    key = f"{event.parcours_id}:{clock.today().isoformat()[:7]}"
+    person = PersonneBloquee(id=key, parcours_id=event.parcours_id, service=service)
+    outbox.insert(person, Fact("substitution.personne.bloquee", told), request_id=f"{meta.event_id}:personne")
+
+
+def _route_of(event: blocage_pb2.BlocageConstate, meta: Meta) -> Voie:
     service = meta.subject.partition(".")[0]
     first = date.fromisoformat(event.premiere_tentative_date)
     constate = Constate(event.blocage_id, service, event.reference, first, meta.time)
     joined = _open_like(event)
     if joined is not None:
-        _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
-        return
+        return _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
     preuves = {PREUVES[preuve] for preuve in event.preuves if preuve in PREUVES} | {"blocage-constate"}
     if event.symptome == blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE:
         # P-ATTEMPTS counted by the contact centre itself: the effort is proved by its logs (SUB-02).
         preuves.add("tentative-vaine")
-    voies.open_voie(
+    identite, par_courrier = _account_of(event.usager_id)
+    return voies.open_voie(
         Ouverture(
             origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
             prefecture=event.prefecture,
             titre_code=event.titre_code,
             demarche_code=event.demarche_code,
-            identite=_identity_of(event.usager_id),
+            identite=identite,
+            par_courrier=par_courrier,
             preuves=tuple(sorted(preuves)),
             constate=constate,
             parcours_id=event.parcours_id,
@@ -215,6 +241,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
     voie.autres_blocages.append(key)
     voie.autres_references.append(constate.reference)
     voie.date_protegee = min(voie.date_protegee, first)
+    voie.premier_blocage_date = min(voie.premier_blocage_date or first, first)
     voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
     voie.preuves = sorted({*voie.preuves, "blocage-constate"})
     return outbox.update(voie, *entries, request_id=request_id)
@@ -229,10 +256,12 @@ def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
     return outbox.update(voie, request_id=request_id)
 
 
-def _identity_of(usager_id: str) -> Identite:
-    """The name of an usager, asked of deposit; when it does not answer, the convocation names the reference instead."""
+def _account_of(usager_id: str) -> tuple[Identite, bool]:
+    """The name of an usager and whether only a letter reaches her, asked of deposit; when it does not answer, the
+    convocation names the reference instead.
+    """
     if not usager_id:
-        return Identite()
+        return Identite(), False
     try:
         found = cadre().client.call(
             "deposit",
@@ -241,6 +270,6 @@ def _identity_of(usager_id: str) -> Identite:
             deposit_pb2.GetSituationResponse,
         )
     except Refused:
-        return Identite()
+        return Identite(), False
     usager = found.usager
-    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date))
+    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date)), usager.par_courrier

@@ -1,92 +1,192 @@
-"""National figures per préfecture and month: asked, offered, convoked, filed, refused, and how many days it took."""
+"""What substitution counts of its own facts: asked, offered, accepted, refused, and how many days it took (SUB-22)."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
-from chassis import clock, mongo
-from chassis.mongo import collection_of
-from services.substitution.rules import voies as rules
-from services.substitution.store import Voie
+from chassis import hours
+from pilotage.actions import blocages
+from pilotage.actions.tableau import Fait, Genre, Indicateur, Mesure, Tableau, first
+from sejour.substitution.v1 import events_pb2
 
-MONTHS = 12
-COLLECTION = "indicateurs"
-# What the figures mean, printed beside them.
-DEFINITIONS = (
-    ("demandees", "Voies ouvertes dans le mois, par choix ou d’elles-mêmes."),
-    ("proposees", "Voies ouvertes d’elles-mêmes après un blocage, une panne ou une incapacité."),
-    ("convoquees", "Voies auxquelles un rendez-vous a été donné."),
-    ("deposees", "Voies dont le dossier est arrivé."),
-    ("refusees", "Voies refusées par écrit et non rouvertes."),
-    ("retard", "Voies dont l’échéance P-SUB est passée sans rendez-vous."),
-    ("jours_ouverture", "Jours, en moyenne, du premier blocage à la voie."),
-    ("jours_rendez_vous", "Jours, en moyenne, de la voie au rendez-vous donné."),
-    ("jours_depot", "Jours, en moyenne, de la voie à l’arrivée du dossier."),
+OUVERTE, CONVOQUEE = "substitution.voie.ouverte", "substitution.convocation.emise"
+RECU, MODIFIEE = "substitution.dossier.recu", "substitution.voie.modifiee"
+OF_A_BLOCAGE = (events_pb2.ORIGINE_BLOCAGE, events_pb2.ORIGINE_PANNE)
+SERVICES = {
+    "deposit": "Dépôt en ligne",
+    "ccc": "Centre de contact",
+    "pan": "Point d’accueil numérique",
+    "substitution": "Page ou guichet de substitution",
+}
+FAS_RAREMENT = "plus de 70 % des répondants de la FAS disent que la préfecture l’accorde rarement ou jamais"
+
+INDICATEURS = (
+    Indicateur(
+        "demandees",
+        "Voies demandées",
+        "Voies que la personne, ou quelqu’un pour elle, a demandées. Par service où elle l’a dit.",
+        details=SERVICES,
+    ),
+    Indicateur(
+        "proposees",
+        "Voies proposées sans être demandées",
+        "Voies ouvertes d’elles-mêmes après un blocage ou une panne. Par service où le blocage a été vu.",
+        details=SERVICES,
+    ),
+    Indicateur(
+        "acceptees",
+        "Voies acceptées par la préfecture",
+        "Voies pour lesquelles un rendez-vous a été donné ou un dossier reçu, comptées au premier des deux.",
+        details=SERVICES,
+        publie=FAS_RAREMENT,
+    ),
+    Indicateur(
+        "refusees",
+        "Refus écrits",
+        "Refus écrits d’une voie, comptés le jour du refus et gardés quand un superviseur les annule ensuite.",
+        details=SERVICES,
+        publie=FAS_RAREMENT,
+    ),
+    Indicateur("refus-annules", "Refus annulés", "Refus qu’un superviseur a annulés, comptés le jour de l’annulation."),
+    Indicateur("abouties", "Voies abouties", "Voies dont la demande est déposée."),
+    Indicateur(
+        "en-retard",
+        "Voies en retard",
+        "Voies dont le dernier jour pour donner un rendez-vous est passé sans rendez-vous.",
+    ),
+    Indicateur(
+        "personnes-bloquees",
+        "Personnes bloquées",
+        "Personnes pour qui un blocage a été constaté dans l’un des services, comptées une fois par mois.",
+        details=SERVICES,
+    ),
+    Indicateur(
+        "part-proposee",
+        "Part des personnes bloquées à qui une voie a été proposée",
+        "Parmi les personnes bloquées du mois, celles pour qui une voie était ouverte dès que ce service l’a su.",
+        Genre.PART,
+        "%",
+        publie="5 % des travailleurs sociaux interrogés par la FAS disent que la préfecture la propose toujours",
+    ),
+    Indicateur(
+        "jours-proposition",
+        "Jours du blocage à la proposition",
+        "Jours, en moyenne, du premier essai bloqué au jour où la voie s’ouvre.",
+        Genre.MOYENNE,
+        "jours",
+    ),
+    Indicateur(
+        "jours-rendez-vous",
+        "Jours jusqu’au rendez-vous",
+        "Jours, en moyenne, du premier essai bloqué, ou de l’ouverture de la voie, au jour du premier rendez-vous.",
+        Genre.MOYENNE,
+        "jours",
+    ),
+    Indicateur(
+        "jours-depot",
+        "Jours jusqu’au dépôt",
+        "Jours, en moyenne, du premier essai bloqué, ou de l’ouverture de la voie, au jour du dépôt.",
+        Genre.MOYENNE,
+        "jours",
+    ),
 )
 
 
-def prepare_indexes() -> None:
-    """Figures are read by month."""
-    mongo.database("substitution")[COLLECTION].create_index([("mois", -1), ("prefecture", 1)])
+def _opened(before: Sequence[Fait]) -> Fait | None:
+    return first(before, OUVERTE)
 
 
-def compute() -> int:
-    """Counts the routes of the last twelve months again and keeps the figures; returns 0: the task then waits."""
-    first = _months_back(clock.today(), MONTHS - 1)
-    pipeline: list[dict[str, Any]] = [
-        {"$match": {"ouverture_date": {"$gte": first.isoformat()}}},
-        {"$group": _group()},
-        {"$set": {"mois": "$_id.mois", "prefecture": "$_id.prefecture", "calcul_time": clock.now()}},
-        {"$set": {"_id": {"$concat": ["$_id.mois", ":", "$_id.prefecture"]}}},
-        {"$merge": {"into": COLLECTION, "on": "_id", "whenMatched": "replace"}},
-    ]
-    collection_of(Voie).aggregate(pipeline)
-    return 0
+def _began(opened: Fait) -> date:
+    """The day of the first blocked attempt, which an opening protects; its own day where nothing was met before."""
+    return date.fromisoformat(opened.says("date_protegee"))
 
 
-def figures() -> list[dict[str, Any]]:
-    """Every préfecture and month counted, the last month first."""
-    found = (
-        mongo.database("substitution")[COLLECTION].find({"mois": {"$gte": ""}}).sort([("mois", -1), ("prefecture", 1)])
-    )
-    return list(found.limit(MONTHS * 110))
+def _service(opened: Fait | None) -> str:
+    return (opened.says("service") if opened else "") or "substitution"
 
 
-def _group() -> dict[str, Any]:
-    def count(condition: Any) -> dict[str, Any]:
-        return {"$sum": {"$cond": [condition, 1, 0]}}
-
-    def is_set(name: str) -> dict[str, Any]:
-        return {"$gt": [f"${name}", ""]}
-
-    return {
-        "_id": {"mois": {"$substrBytes": ["$ouverture_date", 0, 7]}, "prefecture": {"$ifNull": ["$prefecture", ""]}},
-        "demandees": {"$sum": 1},
-        "proposees": count({"$ne": ["$origine", rules.CHOIX]}),
-        "convoquees": count(is_set("convoquee_date")),
-        "deposees": count(is_set("dossier_date")),
-        "refusees": count({"$eq": ["$state", rules.REFUSEE]}),
-        "retard": count(is_set("retard_date")),
-        "jours_ouverture": {"$avg": _days("premier_blocage_date", "ouverture_date")},
-        "jours_rendez_vous": {"$avg": _days("ouverture_date", "convoquee_date")},
-        "jours_depot": {"$avg": _days("ouverture_date", "dossier_date")},
-    }
+def _on_opened(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    said = fait.message
+    assert isinstance(said, events_pb2.VoieOuverte)
+    if said.origine not in OF_A_BLOCAGE:
+        yield Mesure("demandees", detail=_service(fait))
+        return
+    yield Mesure("proposees", detail=_service(fait))
+    yield Mesure("jours-proposition", (fait.jour - date.fromisoformat(said.date_protegee)).days)
 
 
-def _days(start: str, end: str) -> dict[str, Any]:
-    """Civil days between two days kept as text; None, which an average ignores, while one of them is missing."""
-    both = {"$and": [{"$gt": [f"${start}", ""]}, {"$gt": [f"${end}", ""]}]}
-    difference = {
-        "$dateDiff": {
-            "startDate": {"$dateFromString": {"dateString": f"${start}"}},
-            "endDate": {"$dateFromString": {"dateString": f"${end}"}},
-            "unit": "day",
-        }
-    }
-    return {"$cond": [both, difference, None]}
+def _is_given(fait: Fait) -> bool:
+    return fait.subject == RECU or (fait.subject == CONVOQUEE and bool(fait.says("debut_time")))
 
 
-def _months_back(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, 1)
+def _on_given(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    """The first appointment or dossier: the préfecture takes the route."""
+    if not _is_given(fait):
+        return
+    opened = _opened(before)
+    if not any(_is_given(seen) for seen in before):
+        yield Mesure("acceptees", detail=_service(opened))
+    if opened and fait.subject == CONVOQUEE and not any(seen.says("debut_time") for seen in before):
+        comes = hours.local(datetime.fromisoformat(fait.says("debut_time")), "").date()
+        yield Mesure("jours-rendez-vous", (comes - _began(opened)).days)
+
+
+def _on_ended(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    yield Mesure("abouties")
+    if opened := _opened(before):
+        yield Mesure("jours-depot", (fait.jour - _began(opened)).days)
+
+
+def _on_refused(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    yield Mesure("refusees", detail=_service(_opened(before)))
+
+
+def _on_changed(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    if fait.says("objet") == "REFUS_ANNULE":
+        yield Mesure("refus-annules")
+
+
+def _on_late(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    said = fait.message
+    if isinstance(said, events_pb2.VoieEnRetard) and said.depassee:
+        yield Mesure("en-retard")
+
+
+def _on_blocked(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
+    said = fait.message
+    assert isinstance(said, events_pb2.PersonneBloquee)
+    yield Mesure("personnes-bloquees", detail=said.service)
+    yield Mesure("part-proposee", float(said.voie_proposee))
+
+
+TABLEAU = Tableau(
+    service="substitution",
+    indicateurs=(*INDICATEURS, *blocages.INDICATEURS),
+    lus={
+        OUVERTE: events_pb2.VoieOuverte,
+        CONVOQUEE: events_pb2.ConvocationEmise,
+        RECU: events_pb2.DossierRecu,
+        MODIFIEE: events_pb2.VoieModifiee,
+        "substitution.voie.aboutie": events_pb2.VoieAboutie,
+        "substitution.voie.refusee": events_pb2.VoieRefusee,
+        "substitution.voie.en_retard": events_pb2.VoieEnRetard,
+        "substitution.voie.transferee": events_pb2.VoieTransferee,
+        "substitution.personne.bloquee": events_pb2.PersonneBloquee,
+        **blocages.read("substitution"),
+    },
+    comptes={
+        OUVERTE: _on_opened,
+        CONVOQUEE: _on_given,
+        RECU: _on_given,
+        MODIFIEE: _on_changed,
+        "substitution.voie.aboutie": _on_ended,
+        "substitution.voie.refusee": _on_refused,
+        "substitution.voie.en_retard": _on_late,
+        "substitution.personne.bloquee": _on_blocked,
+        **blocages.counted("substitution"),
+    },
+    arrivees=("demandees", "proposees"),
+    faites=("abouties", "refusees"),
+    roles=frozenset({"prefecture"}),
+)

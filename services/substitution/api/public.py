@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
@@ -12,6 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.openapi import answers
+from pilotage.actions import comptes, donnees
 from services.substitution import inputs
 from services.substitution.actions import (
     acces,
@@ -116,8 +116,4 @@ def verifier(path: Papier) -> Response:
 @ranked(LIST)
 def chiffres() -> Response:
     """Les chiffres par préfecture et par mois, avec leurs définitions."""
-    rows: list[dict[str, Any]] = [
-        {name: value for name, value in row.items() if name not in ("_id", "calcul_time")}
-        for row in indicateurs.figures()
-    ]
-    return jsonify(definitions=dict(indicateurs.DEFINITIONS), chiffres=rows)
+    return jsonify(donnees.told(indicateurs.TABLEAU, comptes.months(indicateurs.TABLEAU)))

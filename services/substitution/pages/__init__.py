@@ -9,6 +9,8 @@ from flask import Blueprint
 from blocage.pages import jnap_blueprint
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
+from consigne import pages as consignes
+from pilotage import pages as figures
 from services.substitution.actions import fichiers
 from services.substitution.actions.papiers import PAPIERS
 from services.substitution.pages import acces_interne, bureau, dossiers, national, public, reglages, secours
@@ -26,4 +28,6 @@ def blueprints() -> Sequence[Blueprint]:
         tus_blueprint(fichiers.store(), dossiers.may_upload, dossiers.on_complete),
         internal_blueprint(PAPIERS.draw),
         acces_interne.pages,
+        figures.pages,
+        consignes.pages,
     )

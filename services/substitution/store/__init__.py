@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.substitution.store.blocage import Blocage
+from services.substitution.store.blocage import Blocage, PersonneBloquee
 from services.substitution.store.regles import Panne, PersonneProtegee, ReglesPrefecture
 from services.substitution.store.voie import Dossier, Ordonnance, Piece, Refus, Voie
 
-DOCUMENTS = (Voie, Blocage, ReglesPrefecture, Panne, PersonneProtegee)
+DOCUMENTS = (Voie, Blocage, PersonneBloquee, ReglesPrefecture, Panne, PersonneProtegee)
 
 __all__ = [
     "DOCUMENTS",
@@ -14,6 +14,7 @@ __all__ = [
     "Dossier",
     "Ordonnance",
     "Panne",
+    "PersonneBloquee",
     "PersonneProtegee",
     "Piece",
     "Refus",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import mongoengine as me
+
 from blocage.store import INDEXES, BlocageBase
+from chassis.mongo import Aggregate
 
 
 class Blocage(BlocageBase):
@@ -16,3 +19,16 @@ class Blocage(BlocageBase):
         "auto_create_index": False,
         "indexes": INDEXES,
     }
+
+
+class PersonneBloquee(Aggregate):
+    """That a person was blocked in a month, whatever service saw it: `<parcours>:<month>`, for the figures (SUB-22)."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "substitution",
+        "collection": "personnes_bloquees",
+        "auto_create_index": False,
+        "indexes": [],
+    }
+
+    service = me.StringField(required=True)

@@ -202,21 +202,28 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
 def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
+    demandes = mongo.database("deposit")["demandes"]
 
-    def receipts() -> list[dict[str, Any]]:
-        told = person.call("GET", f"/demandes/{demande['demande_id']}/historique").json["faits"]
-        return [fact for fact in told if fact["fait"] == "deposit.reception.confirmee"]
+    def told() -> list[str]:
+        """What she was told of, in messages of their own, and what her history says of it."""
+        facts = person.call("GET", f"/demandes/{demande['demande_id']}/historique").json["faits"]
+        return [fact["fait"] for fact in facts]
 
-    sent_only = len(receipts())
-    page = agent.text("/agents/")
-    seen_twice = (len(receipts()), agent.text("/agents/"), len(receipts()))
+    filed, page = told(), agent.text("/agents/")
+    # No line can be made of a demande that holds this: what she sends is taken all the same.
+    demandes.update_one({"_id": demande["demande_id"]}, {"$set": {"urgences": [{"date": "hier"}]}})
     person.add(demande["demande_id"], "autre")
-    agent.text("/agents/")
+    sent_only = told()
+    demandes.update_one({"_id": demande["demande_id"]}, {"$set": {"urgences": []}})
+    seen = agent.text("/agents/"), told(), agent.text("/agents/"), told()
 
-    assert sent_only == 0
+    assert filed.count("deposit.reception.confirmee") == 1
+    assert filed.count("deposit.message.demande") == 2
+    assert demande["reference"] in page
     assert "Tout ce que les personnes ont envoyé est dans cette vue." in page
-    assert (seen_twice[0], seen_twice[2]) == (1, 1)
-    assert len(receipts()) == 2
+    assert sent_only.count("deposit.pieces.recues") == 1
+    assert sent_only.count("deposit.reception.confirmee") == 1
+    assert [facts.count("deposit.reception.confirmee") for facts in (seen[1], seen[3])] == [2, 2]
     assert deposit.call("GET", "/agents/bureau", deposit.agent("instructeur")).json["ecart"] == 0
 
 

@@ -24,6 +24,12 @@ def asked_of(account: dict[str, Any], modele: str) -> int:
     return sum(entry.get("prive", {}).get("modele") == modele for entry in account["outbox"])
 
 
+def told_before(account: dict[str, Any]) -> list[contact_pb2.Contact]:
+    """How she was reached before each change, as notify knows it for the message that tells it."""
+    subject = f"contact.{account['_id']}-avant"
+    return [contact_pb2.Contact.FromString(e["payload"]) for e in account["outbox"] if e["subject"] == subject]
+
+
 def told_of(account: dict[str, Any]) -> contact_pb2.Contact:
     """What notify knows last of how this person is reached."""
     told = [e for e in account["outbox"] if e["kind"] == "contact" and e["subject"] == f"contact.{account['_id']}"]
@@ -90,6 +96,29 @@ def test_who_comes_first_does_not_keep_an_address_from_who_proves_that_it_is_her
     assert usager(owner["identifiant"])["courriel"] == "convoitee@exemple.test"
     assert late.status == 422 and "déjà celle d’un autre compte" in late.text
     assert "courriel" not in usager(squatter["identifiant"])
+
+
+def test_a_number_changed_later_waits_for_its_code_and_who_read_the_one_before_is_told(deposit: Deposit) -> None:
+    browser, _page, account = opened(deposit, telephone="06 39 98 07 08")
+    identifiant = account["identifiant"]
+    browser.confirm(identifiant)
+    change = browser.read("/deposit/compte/changement")
+    mine = browser.send(change, "/compte/changement", telephone="06 39 98 07 09")
+    waiting = usager(identifiant)
+    change = browser.read("/deposit/compte/changement")
+    browser.send(change, "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris")
+    browser.confirm(identifiant)
+    changed = usager(identifiant)
+    browser.send(browser.read("/deposit/compte/changement"), "/compte/changement", telephone="")
+    emptied = usager(identifiant)
+
+    assert "À confirmer : +33639980709" in mine.text
+    assert told_of(waiting).telephone == "+33639980708" and asked_of(waiting, "telephone_change") == 0
+    assert asked_of(changed, "moyen_a_confirmer") == 2, "given again, it is asked for no second time"
+    assert told_of(changed).telephone == "+33639980709"
+    assert [told.telephone for told in told_before(changed)] == ["+33639980708"]
+    assert asked_of(emptied, "telephone_change") == 2 and told_of(emptied).telephone == ""
+    assert [told.telephone for told in told_before(emptied)] == ["+33639980708", "+33639980709"]
 
 
 @pytest.mark.parametrize("nom", ["Urgent http://vol.test", "Lisez: 0612345678", "<b>Vous</b>", "a@b"])

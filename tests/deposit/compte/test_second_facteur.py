@@ -158,8 +158,11 @@ def test_a_factor_is_given_up_by_who_is_signed_in(deposit: Deposit) -> None:
     browser, page = asked(deposit, identifiant)
     browser.send(page, "/connexion/code", code=codes[0])
 
-    done = browser.send(browser.read("/deposit/compte/connexions"), "/second-facteur/retirer")
+    ways = browser.read("/deposit/compte/connexions")
+    refused = browser.send(ways, "/second-facteur/retirer", preuve=MOT_DE_PASSE)
+    done = browser.send(ways, "/second-facteur/retirer", preuve=codes[1])
 
+    assert refused.status == 422 and "un de vos codes" in refused.text
     assert "est retirée" in done.text
     assert asked(deposit, identifiant)[1].title == "Mon espace"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis import clock
-from chassis.inbox import Meta
+from chassis.inbox import Meta, Together
 from sejour.ccc.v1 import events_pb2 as ccc
 from services.deposit.blocage.actions import blocages
 from tests.deposit.conftest import Deposit, a_person
@@ -18,7 +18,7 @@ def test_a_ticket_stops_the_clocks_each_time_that_it_is_open_and_never_twice(dep
     demande_id = person.file(titre_code="etudiant", fin_titre_date=day(60))["demande_id"]
     named: dict[str, Any] = {"saisine_id": clock.new_id(), "usager_id": person.usager_id, "demande_id": demande_id}
     parcours, ticket = stored(demande_id)["parcours_id"], named["saisine_id"]
-    opened = (blocages.on_saisine_ouverte, ccc.SaisineOuverte(reference="S-2345-6789", **named))
+    opened = (Together(blocages.on_saisines_ouvertes), ccc.SaisineOuverte(reference="S-2345-6789", **named))
     closed = (blocages.on_saisine_close, ccc.SaisineClose(**named))
     again, more = ((blocages.on_saisine_rouverte, ccc.SaisineRouverte(saisine_id=ticket, niveau=n)) for n in (2, 3))
 

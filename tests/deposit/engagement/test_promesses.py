@@ -161,7 +161,7 @@ def ccc(deposit: Deposit) -> Iterator[rpc.Client]:
     server, port = rpc.create_server(
         replace(deposit.settings, rpc_port=0),
         servicers.ALLOWED,
-        lambda made: servicers.add_servicers(made, deposit.settings, Blocage, str),
+        lambda made: servicers.add_servicers(made, Blocage, str),
     )
     server.start()
     client = rpc.Client(replace(deposit.settings, service="ccc", rpc_addresses={"deposit": f"127.0.0.1:{port}"}))

@@ -110,11 +110,14 @@ def test_she_protects_her_account_says_a_title_received_and_changes_her_password
     protected = person.call("POST", "/moi:proteger", json={})
     received = person.call("POST", "/moi/titres:recu", json={"jour_date": day(-10)})
     short = person.call("POST", "/moi:mot-de-passe", json={"password": "court"})
-    changed = person.call("POST", "/moi:mot-de-passe", json={"password": "une autre phrase longue"})
+    new = {"password": "une autre phrase longue"}
+    unproved = person.call("POST", "/moi:mot-de-passe", json=new)
+    changed = person.call("POST", "/moi:mot-de-passe", json={**new, "preuve": MOT_DE_PASSE})
     body = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
 
     assert protected.json == {"protege": True, "canaux_surs": []}
     assert [answer.status_code for answer in (received, short, changed)] == [200, 422, 200]
+    assert (unproved.status_code, unproved.json["code"]) == (422, "PREUVE_EXIGEE")
     assert person.call("GET", "/moi").status_code == 401
     assert deposit.call("POST", "/comptes:connexion", json=body).status_code == 401
 

@@ -4,6 +4,7 @@ dates.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from blocage import actions as shared
 from blocage.actions import Constat
 from blocage.rules import OPEN_STATES
 from chassis import clock, mongo, outbox
-from chassis.mongo import collection_of, move_forward
+from chassis.mongo import collection_of, move_all_forward, move_forward
 from chassis.outbox import Fact
 from droit.decision import Genre, Motif, Refused
 from prefecture.store import project as project_prefecture
@@ -86,6 +87,7 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
             "prefecture": event.prefecture,
             "premiere_tentative_date": event.premiere_tentative_date,
             "fin_droit_date": event.fin_droit_date or None,
+            "objection": event.objection,
         },
     )
     join(event.usager_id, event.parcours_id)
@@ -102,25 +104,33 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
     _end(event.blocage_id, meta.version, date.fromisoformat(event.resolution_date))
 
 
-def on_saisine_ouverte(event: ccc_pb2.SaisineOuverte, meta: Meta) -> None:
+def on_saisines_ouvertes(given: Sequence[tuple[ccc_pb2.SaisineOuverte, Meta]]) -> None:
     """A ticket about a demande stops its clocks while it is open (CCC-21, DEP-37)."""
-    demande_id = event.demande_id or _named(event.demande_reference, event.usager_id)
-    move_forward(
-        collection_of(SaisineConnue),
-        event.saisine_id,
-        meta.version,
-        {
-            "reference": event.reference,
-            "usager_id": event.usager_id,
-            "parcours_id": meta.parcours,
-            "demande_id": demande_id,
-            "state": "OUVERTE",
-            "jour_date": meta.day.isoformat(),
-        },
-    )
-    join(event.usager_id, meta.parcours)
-    if demande_id:
-        stop_clock(demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
+    about = [event.demande_id or _named(event.demande_reference, event.usager_id) for event, _ in given]
+    tickets = [
+        (
+            event.saisine_id,
+            meta.version,
+            {
+                "reference": event.reference,
+                "usager_id": event.usager_id,
+                "parcours_id": meta.parcours,
+                "demande_id": demande_id,
+                "blocage_id": event.blocage_id,
+                "prefecture": event.prefecture,
+                "copie": event.copie_prefecture and event.blocage,
+                "objection": event.objection,
+                "state": "CLOSE" if event.close else "OUVERTE",
+                "jour_date": meta.day.isoformat(),
+            },
+        )
+        for (event, meta), demande_id in zip(given, about, strict=True)
+    ]
+    move_all_forward(collection_of(SaisineConnue), tickets)
+    for (event, meta), demande_id in zip(given, about, strict=True):
+        join(event.usager_id, meta.parcours)
+        if demande_id and not event.close:
+            stop_clock(demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
 
 def on_saisine_close(event: ccc_pb2.SaisineClose, meta: Meta) -> None:
@@ -134,7 +144,8 @@ def on_saisine_close(event: ccc_pb2.SaisineClose, meta: Meta) -> None:
 
 def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
-    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
+    again = {"state": "OUVERTE"} | ({"blocage_id": event.blocage_id} if event.blocage_id else {})
+    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, again)
     ticket: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
     if ticket.state == "OUVERTE" and ticket.demande_id:
         stop_clock(ticket.demande_id, f"saisine:{event.saisine_id}/{event.niveau}", "SAISINE", meta.day)
@@ -261,3 +272,7 @@ def _end(blocage_id: str, version: int, day: date) -> None:
     blocage = BlocageConnu.objects(id=blocage_id).first()
     if blocage is not None and blocage.demande_id:
         start_clock(blocage.demande_id, f"blocage:{blocage_id}", day)
+    # The ticket that it made stops nothing more, unless she says that it is not solved (CCC-21).
+    ticket = mongo.find(SaisineConnue, blocage_id=blocage_id)
+    if ticket is not None and ticket.demande_id:
+        start_clock(ticket.demande_id, f"saisine:{ticket.id}", day)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from chassis.web.who import Who
 from services.deposit.acte.actions import Acte
 from services.deposit.bureau.actions.examen import EXAMEN
 from services.deposit.bureau.actions.repudiations import REPUDIATIONS
 from services.deposit.bureau.actions.suivi import SUIVI
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
 from services.deposit.instruction.actions import effets, enregistrements
 from services.deposit.reprise.actions.actes import ANTERIEURS
-
-if TYPE_CHECKING:
-    from services.deposit.dossier.store.demande import Demande
 
 DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *REPUDIATIONS, *ENGAGEMENTS, *ANTERIEURS)
 
@@ -33,9 +30,9 @@ def offered_acts(demande: Demande, powers: frozenset[str]) -> list[Acte]:
     ]
 
 
-def update_queue(demande_id: str, who: Who) -> None:
-    """The préfecture's view, and what the act changes for the person, follow the act at once; the first act of an agent
-    there registers the demande.
+def update_queue(demande_id: str, who: Who, done: object = None) -> None:
+    """The préfecture's view, and what the act changes for the person, follow the act at once; an act of an agent there
+    registers the demande. `done`: what a plan gave.
     """
-    if not effets.follow(demande_id):
-        enregistrements.record(demande_id, who)
+    effets.follow(demande_id, done if isinstance(done, Demande) else None)
+    enregistrements.record(demande_id, who)

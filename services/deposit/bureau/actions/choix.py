@@ -17,7 +17,7 @@ from services.deposit.dossier.actions import formulaire, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
-from services.deposit.instruction.rules import file_attente as rules
+from services.deposit.droits.rules import file_attente as rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Attestation, Demande

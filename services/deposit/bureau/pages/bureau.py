@@ -31,7 +31,7 @@ from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers, issues, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import attestations, frais, ruptures
+from services.deposit.droits.actions import attestations, frais, ruptures, vue
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import (
@@ -41,6 +41,7 @@ from services.deposit.instruction.actions import (
     file_attente,
     personnes,
     pouvoirs,
+    saisines,
 )
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 from services.deposit.instruction.pages import queue
@@ -69,6 +70,7 @@ def file() -> Answer:
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.count_missed(who) if who.has("superviseur") else 0,
+        saisines=saisines.copied(who),
         retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
@@ -100,7 +102,7 @@ def dossier(demande_id: str) -> Answer:
         cachee=hidden,
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
-        raisons=file_attente.reasons_of(demande)[1],
+        raisons=vue.reasons_of(demande)[1],
         rupture=ruptures.in_words(demande),
         promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,

@@ -15,7 +15,7 @@ from services.deposit.blocage.actions import blocages
 from services.deposit.blocage.inputs import FinArret
 from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import confirmation
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
@@ -72,10 +72,10 @@ def report(usager_id: str, said: inputs.Changement, who: Who, *, request_id: str
             langue=said.langue or None,
         )
         dit = _reach(dit, usager, asked)
-    if said.objet not in OBJETS or not (dit.texte or any(dit.apres.values())):
+    if said.objet not in OBJETS or not (dit.texte or any((*dit.apres.values(), *dit.avant.values()))):
         raise Refused(CHANGEMENT_VIDE, champ="texte")
     if said.objet == ADRESSE:
-        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **_values(asked))
+        confirmation.change_contacts(usager, _values(asked), who, request_id=f"{request_id}:contacts")
     return _join_all(usager.id, dit, who, request_id)
 
 
@@ -83,7 +83,7 @@ def move(usager_id: str, said: inputs.Contacts, who: Who, *, request_id: str) ->
     """How she is reached changes, told by a program: her open demandes are joined as when a page tells it (DEP-16)."""
     usager = access_usager(usager_id, who, acces.ACT)
     dit = _reach(Dit(ADRESSE), usager, said)
-    changed = comptes.change_contacts(usager.id, by=who.subject, request_id=request_id, **_values(said))
+    changed = confirmation.change_contacts(usager, _values(said), who, request_id=request_id)
     if dit.apres:
         _join_all(usager.id, dit, who, request_id)
     return changed
@@ -108,7 +108,7 @@ def _reach(dit: Dit, usager: Usager, said: inputs.Contacts) -> Dit:
     """With address, telephone and département before and after, of those that change."""
     before = {
         "adresse": "\n".join(usager.adresse),
-        "telephone": usager.telephone or "",
+        "telephone": confirmation.told_last(usager),
         "prefecture": usager.prefecture or "",
     }
     given = {name: getattr(said, name) for name in before if getattr(said, name) is not None}

@@ -13,7 +13,7 @@ from chassis import agents, messages, mongo, outbox
 from chassis.outbox import Contact, Entry, Fact
 from chassis.web.inputs import lines_of
 from chassis.web.sessions import end_all
-from chassis.web.who import USAGER, Who
+from chassis.web.who import USAGER
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
 from personne.nom import identity_key
@@ -21,8 +21,7 @@ from personne.reference import new_reference, read_numero, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.compte import inputs
-from services.deposit.dossier.actions.acces import access_usager
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import EN_PERSONNE, Structure, Usager
 
@@ -63,6 +62,7 @@ class Identite:
     prefecture: str = ""
     situation_reguliere: bool = True
     sub_oidc: str = ""
+    sur_papier: bool = False
 
 
 def identity_of(said: inputs.Ouverture) -> Identite:
@@ -114,6 +114,7 @@ def open_account(
         adresse=list(identite.adresse),
         prefecture=identite.prefecture,
         sub_oidc=identite.sub_oidc or None,
+        sur_papier=identite.sur_papier,
         password_hash=agents.hash_password(password) if password else "",
     )
     usager.canaux = default_canaux(usager)
@@ -150,11 +151,11 @@ def open_without_password(identite: Identite, parcours_id: str, *, request_id: s
 
 
 def default_canaux(usager: Usager) -> list[int]:
-    """The ways by which the person can be reached, e-mail first, a letter always last where there is an address."""
+    """The ways by which the person can be reached: e-mail first and a letter last, or the reverse on paper."""
     who = joindre.Joignable(
         courriel=usager.courriel or "", telephone=usager.telephone or "", adresse=tuple(usager.adresse)
     )
-    return [*joindre.ways(who)]
+    return [*joindre.ways(who, joindre.SUR_PAPIER if usager.sur_papier else joindre.PAR_ECRAN)]
 
 
 def contact(usager: Usager, version: int, *, own: bool = False) -> Contact:
@@ -225,8 +226,15 @@ def find(login: str) -> Usager | None:
 
 
 @outbox.retry_conflicts
-def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) -> Usager:
-    """Changes contacts, language or address; notify learns them by the same write (DEP-16).
+def change_contacts(
+    usager_id: str,
+    *,
+    by: str,
+    request_id: str,
+    also: Callable[[Usager], tuple[Entry, ...]] = lambda _: (),
+    **values: Any,
+) -> Usager:
+    """Changes contacts, language or address; notify learns them by the same write (DEP-16). `also` as for an opening.
 
     Raises Refused(TELEPHONE_ILLISIBLE).
     """
@@ -240,17 +248,27 @@ def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) 
         setattr(usager, name, value)
     if "canaux" not in values:
         usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
+    more = also(usager)
+    return outbox.update(usager, contact(usager, usager.version + 1), *more, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def follow_on_paper(usager_id: str, said: Identite, *, by: str, request_id: str) -> Usager:
+    """What follows is told to her by letter and by voice (SUB-14); what she had not given of them is kept."""
+    usager = usager_by_id(usager_id)
+    if usager.sur_papier or outbox.already(usager, request_id):
+        return usager
+    usager.sur_papier = True
+    if not usager.protege:
+        usager.adresse = usager.adresse or list(said.adresse)
+        usager.telephone = usager.telephone or said.telephone
+    usager.canaux = default_canaux(usager)
     return outbox.update(usager, contact(usager, usager.version + 1), request_id=request_id)
 
 
 def own_contact(usager: Usager) -> tuple[Contact, ...]:
     """Her own ways, for the write of a message told `en_personne`, when a helper receives the others."""
     return (contact(usager, usager.version + 1, own=True),) if usager.relais else ()
-
-
-def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
-    """Another password, chosen by the person while she is signed in; every session ends."""
-    return replace_password(access_usager(usager_id, who, acces.ACT).id, password, who.subject, request_id)
 
 
 @outbox.retry_conflicts

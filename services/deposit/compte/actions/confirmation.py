@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Entry
@@ -33,6 +34,8 @@ CANAUX: Mapping[str, contact_pb2.Canal.ValueType] = {
     COURRIEL: contact_pb2.CANAL_COURRIEL,
     SMS: contact_pb2.CANAL_SMS,
 }
+# What follows the identifier of a person whose ways have just changed.
+AVANT = "-avant"
 # A mailbox is read when one has a network and somebody who helps.
 VALABLE = timedelta(days=7)
 
@@ -70,10 +73,32 @@ def open_online(identite: Identite, password: str, *, request_id: str) -> Usager
     return usager
 
 
+def change_contacts(usager: Usager, values: Mapping[str, Any], who: Who, *, request_id: str) -> Usager:
+    """How she is reached changes at once, but for another mobile number: the one before serves until its code is back.
+
+    A number that is taken away, or makes room for a landline, is told to who had it.
+    """
+    changed = dict(values)
+    also: Callable[[Usager], tuple[Entry, ...]] = _nothing
+    if "telephone" in changed:
+        numero = joindre.read_telephone(changed["telephone"], changed.get("prefecture") or usager.prefecture or "")
+        if joindre.is_mobile(numero) and numero != usager.telephone:
+            del changed["telephone"]
+            also = partial(_set_number_apart, numero)
+        else:
+            also = partial(_drop_waiting_number, before=_as_before(usager) if numero != usager.telephone else None)
+    return comptes.change_contacts(usager.id, by=who.subject, request_id=request_id, also=also, **changed)
+
+
+def told_last(usager: Usager) -> str:
+    """The number that she gave last, whether its code came back or not."""
+    return usager.a_confirmer.get(SMS) or usager.telephone or ""
+
+
 @outbox.retry_conflicts
-def send_again(said: inputs.VoieAConfirmer, who: Who, *, request_id: str) -> Usager:
+def send_again(usager_id: str, said: inputs.VoieAConfirmer, who: Who, *, request_id: str) -> Usager:
     """Another code to the same address or number; the one before is void."""
-    usager = access_usager(who.id, who, acces.ACT)
+    usager = access_usager(usager_id, who, acces.ACT)
     value = usager.a_confirmer.get(said.voie, "")
     if outbox.already(usager, request_id) or not value:
         return usager
@@ -85,15 +110,19 @@ def send_again(said: inputs.VoieAConfirmer, who: Who, *, request_id: str) -> Usa
 
 
 @outbox.retry_conflicts
-def confirm(said: inputs.Confirmation, who: Who, *, request_id: str) -> Usager:
-    """The code came back: from now on she is reached there. Raises CODE_DE_CONFIRMATION_REFUSE or MOYEN_PRIS."""
-    usager = access_usager(who.id, who, acces.ACT)
+def confirm(usager_id: str, said: inputs.Confirmation, who: Who, *, request_id: str) -> Usager:
+    """The code came back: from now on she is reached there. Raises CODE_DE_CONFIRMATION_REFUSE or MOYEN_PRIS.
+
+    One changed later is told to her as she was reached before.
+    """
+    usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager
     value, kept = usager.a_confirmer.get(said.voie, ""), usager.codes_confirmation.get(said.voie)
     right = kept is not None and hmac.compare_digest(kept["marque"], preuve.mark_of(said.code))
     if not value or kept is None or not right or kept["fin_time"] <= clock.now():
         raise Refused(CODE_DE_CONFIRMATION_REFUSE, champ="code")
+    told = _tell_before(usager, _as_before(usager)) if kept.get("plus_tard") else ()
     forget(usager, said.voie)
     if said.voie == COURRIEL:
         usager.courriel = value
@@ -105,6 +134,7 @@ def confirm(said: inputs.Confirmation, who: Who, *, request_id: str) -> Usager:
             usager,
             identites.account_fact(usager, f"{said.voie}_CONFIRME", who.subject),
             comptes.contact(usager, usager.version + 1),
+            *told,
             request_id=request_id,
         )
     except outbox.Duplicate as error:
@@ -131,11 +161,60 @@ def _set_apart(waiting: Mapping[str, str], usager: Usager) -> tuple[Entry, ...]:
     return tuple(entry for voie, value in waiting.items() for entry in _ask(usager, voie, value, 1))
 
 
-def _ask(usager: Usager, voie: str, value: str, version: int) -> tuple[Entry, ...]:
-    """A new code, and what carries it there; nothing is sent to an address that is somebody's already."""
+def _nothing(_usager: Usager) -> tuple[Entry, ...]:
+    return ()
+
+
+def _set_number_apart(numero: str, usager: Usager) -> tuple[Entry, ...]:
+    """The number that she gives again while its code is under way is asked for no second time."""
+    if usager.a_confirmer.get(SMS) == numero:
+        return ()
+    return _ask(usager, SMS, numero, usager.version + 1, later=True)
+
+
+def _drop_waiting_number(usager: Usager, *, before: contact_pb2.Contact | None) -> tuple[Entry, ...]:
+    forget(usager, SMS)
+    return _tell_before(usager, before) if before else ()
+
+
+def _as_before(usager: Usager) -> contact_pb2.Contact:
+    """Her own ways as they are before the change, under a name that nothing else goes to."""
+    written = {contact_pb2.CANAL_COURRIEL, contact_pb2.CANAL_SMS}.intersection(usager.canaux)
+    safe = written.intersection(usager.canaux_confirmes) if usager.protege else written
+    return contact_pb2.Contact(
+        contact_id=f"{usager.id}{AVANT}",
+        version=usager.version + 1,
+        langue=usager.langue,
+        canaux=[canal for canal in usager.canaux if canal in safe],
+        courriel=usager.courriel or "",
+        telephone=usager.telephone or "",
+        protege=usager.protege,
+        canaux_confirmes=[canal for canal in usager.canaux_confirmes if canal in safe],
+    )
+
+
+def _tell_before(usager: Usager, before: contact_pb2.Contact) -> tuple[Entry, ...]:
+    """Who read her messages until now reads that it is over, and what to do if it is not she who did it."""
+    if not before.canaux:
+        return ()
+    notice = messages.Notice(
+        destinataire_id=before.contact_id,
+        parcours_id=usager.parcours_id,
+        modele="telephone_change",
+        champs={"jour": clock.today().isoformat(), "lien": f"{cadre().settings.public_url}/deposit/usurpation"},
+    )
+    return messages.contact(before), messages.fact("deposit", notice)
+
+
+def _ask(usager: Usager, voie: str, value: str, version: int, *, later: bool = False) -> tuple[Entry, ...]:
+    """A new code, and what carries it there; nothing is sent to an address that is somebody's already.
+
+    `later`: it is to replace what served until now.
+    """
     code = new_code()
+    later = later or bool(usager.codes_confirmation.get(voie, {}).get("plus_tard"))
     usager.a_confirmer = {**usager.a_confirmer, voie: value}
-    kept = {"marque": preuve.mark_of(code), "fin_time": clock.now() + VALABLE}
+    kept = {"marque": preuve.mark_of(code), "fin_time": clock.now() + VALABLE, "plus_tard": later}
     usager.codes_confirmation = {**usager.codes_confirmation, voie: kept}
     if voie == COURRIEL and _account_with(value) is not None:
         usager.codes_confirmation[voie]["marque"] = preuve.mark_of(secrets.token_urlsafe(32))

@@ -31,7 +31,7 @@ def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id
     return set_aside(demande_id, said.texte, by=who.subject, request_id=request_id)
 
 
-def reclaim(demande_id: str, said: inputs.Reprise, who: Who, *, request_id: str) -> Demande:
+def reclaim(demande_id: str, said: inputs.Presence, who: Who, *, request_id: str) -> Demande:
     """« C'est bien ma demande »: it goes on where it was, and no day that it was set aside counts against her."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):

@@ -87,6 +87,9 @@ def follow_handing_over(demande: Demande) -> None:
     # A travel document is no title of residence: it starts no alert and proves no right of stay.
     if not issues.gives_title(demande) and "titre_numero" not in demande.reponses:
         return
+    if demande.state != etats.REMISE and not demande.remise_reponse:
+        # Nothing was ever handed over, and nothing taken back.
+        return
     usager = comptes.usager_by_id(demande.usager_id)
     mark = f"{REMISE}{demande.id}"
     card = demande.carte if demande.state == etats.REMISE else {}

@@ -26,6 +26,7 @@ from services.deposit.compte.actions import (
     facteur,
     identites,
     points_accueil,
+    presence,
     preuve,
     recuperation,
     sessions,
@@ -203,7 +204,7 @@ def confirmer(body: inputs.Confirmation) -> Response:
     """Rend le code reçu : l’adresse ou le numéro sert à partir de maintenant."""
     who = current_who()
     limits.count_attempts("confirmation", [who.id])
-    return jsonify(vues.usager(confirmation.confirm(body, who, request_id=request_id())))
+    return jsonify(vues.usager(confirmation.confirm(who.id, body, who, request_id=request_id())))
 
 
 @api.post("/moi:renvoyer-confirmation")
@@ -212,7 +213,7 @@ def renvoyer(body: inputs.VoieAConfirmer) -> Response:
     """Envoie un autre code à l’adresse ou au numéro à confirmer."""
     who = current_who()
     limits.count_attempts("confirmation", [f"renvoi {who.id}"])
-    return jsonify(vues.usager(confirmation.send_again(body, who, request_id=request_id())))
+    return jsonify(vues.usager(confirmation.send_again(who.id, body, who, request_id=request_id())))
 
 
 @api.post("/moi:numero")
@@ -244,10 +245,10 @@ def proteger(body: inputs.Protection) -> Response:
 
 @api.post("/moi:mot-de-passe")
 @require(USAGER)
-def mot_de_passe(body: inputs.NouveauMotDePasse) -> Response:
-    """Choisit un autre mot de passe ; sessions et jetons finissent."""
-    who = current_who()
-    return jsonify(vues.usager(comptes.set_password(who.id, body.password, who, request_id=request_id())))
+def mot_de_passe(body: inputs.MotDePasseChange) -> Response:
+    """Choisit un autre mot de passe, avec celui d’avant ou un code ; sessions et jetons finissent."""
+    limits.count_sign_in(f"preuve:{current_who().id}")
+    return jsonify(vues.usager(presence.change_password(body, current_who(), request_id=request_id())))
 
 
 def _own_token() -> str:

@@ -18,7 +18,7 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, preuve
+from services.deposit.compte.actions import comptes, presence, preuve
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.compte.pages import fournisseur
 
@@ -125,12 +125,13 @@ def voir() -> str:
 def mot_de_passe() -> Answer:
     """A new password; other sessions end."""
 
-    def act(typed: inputs.NouveauMotDePasse) -> Answer:
-        comptes.set_password(person().id, typed.password, current_who(), request_id=request_id())
+    def act(typed: inputs.MotDePasseChange) -> Answer:
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        presence.change_password(typed, current_who(), request_id=request_id())
         flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
         return redirect(url_for("compte.connexion"), 303)
 
-    return forms.submit(inputs.NouveauMotDePasse, act, _ways)
+    return forms.submit(inputs.MotDePasseChange, act, _ways)
 
 
 @facteur.get("/compte/second-facteur/<choix>")
@@ -183,9 +184,14 @@ def confirmer(choix: str) -> Answer:
 @require(USAGER)
 def retirer() -> Answer:
     """No second factor any more."""
-    facteurs.give_up(person().id, current_who(), request_id=request_id())
-    flash(_("La seconde vérification est retirée. Votre mot de passe suffit."), "ok")
-    return redirect(url_for("facteur.voir"), 303)
+
+    def act(typed: inputs.Presence) -> Answer:
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        presence.give_up_factor(typed, current_who(), request_id=request_id())
+        flash(_("La seconde vérification est retirée. Votre mot de passe suffit."), "ok")
+        return redirect(url_for("facteur.voir"), 303)
+
+    return forms.submit(inputs.Presence, act, _ways)
 
 
 def _opened(usager: Usager, suite: str, data: dict[str, str]) -> Answer:

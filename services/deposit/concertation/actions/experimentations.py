@@ -23,8 +23,8 @@ from services.deposit.concertation.store.concertation import AvisExperimentation
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
+from services.deposit.droits.store import Ligne
 from services.deposit.instruction.actions import delais
-from services.deposit.instruction.store import Ligne
 
 Critere = rules.Critere
 Verdict = rules.Verdict

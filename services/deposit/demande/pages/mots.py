@@ -116,6 +116,7 @@ MODELES = {
     "titre_pret": _l("Votre titre est prêt"),
     "compte_ouvert": _l("Votre compte est ouvert"),
     "courriel_change": _l("Votre adresse e-mail a changé"),
+    "telephone_change": _l("Le téléphone de votre compte a changé"),
     "second_facteur_retire": _l("La seconde vérification est retirée"),
     "recuperation": _l("Un lien pour choisir un mot de passe"),
     "mandat_donne": _l("Un mandat est enregistré"),

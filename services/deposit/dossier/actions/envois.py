@@ -11,7 +11,8 @@ from services.deposit.dossier.rules import attentes
 from services.deposit.dossier.rules.envois import DEPOT, ENVOIS, PIECES_RECUES
 from services.deposit.dossier.store.demande import Demande
 
-_OWN_FACT = {"deposit.demande.deposee": DEPOT, "deposit.pieces.recues": PIECES_RECUES}
+DEPOSEE = "deposit.demande.deposee"
+_OWN_FACT = {DEPOSEE: DEPOT, "deposit.pieces.recues": PIECES_RECUES}
 
 
 def note(demande: Demande, code: str, day: date, *, combien: int = 1) -> None:

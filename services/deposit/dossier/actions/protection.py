@@ -47,7 +47,7 @@ def person_as_shown(usager: Usager, who: Who) -> Usager:
     """Her account as she or her helper may see it; a helper of a protected person reads no way to find her."""
     if not usager.protege or who.kind != AIDANT:
         return usager
-    usager.adresse, usager.telephone, usager.courriel = [], "", None
+    usager.adresse, usager.telephone, usager.courriel, usager.a_confirmer = [], "", None, {}
     outbox.spend(usager)
     return usager
 

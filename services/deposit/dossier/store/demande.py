@@ -145,8 +145,9 @@ class Demande(Aggregate):
     envois = me.DictField()
     envoi_date = DayField()
     a_lire = me.ListField(me.DictField())
-    # What the préfecture's view last confirmed, and the state that helpers were last told.
+    # What the préfecture’s view last confirmed: up to which version, and how many sendings.
     vue_version = me.IntField(default=0)
+    vue_envois = me.DictField()
     # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
     origine = me.DictField()
     # Filings of the same thing made elsewhere, with their day and the document given (DEP-42).

@@ -6,13 +6,13 @@ cause and length. All of it joins the write of the act that is judged: nothing s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import messages, mongo
-from chassis.mongo import collection_of
-from chassis.outbox import Entry, Fact
+from chassis import messages
+from chassis.outbox import Beside, Entry, Fact
 from droit.catalogue import may_issue
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
@@ -29,7 +29,7 @@ from services.deposit.droits.store import Rupture
 # While a rupture lasts, what another demande of the person gives may end it: it is looked at again.
 REVOIR_JOURS = 7
 RUPTURES_KEPT = 20
-__all__ = ["CAUSES", "Avant", "Watched", "before", "covered_elsewhere", "in_words", "project", "urgent", "watch"]
+__all__ = ["CAUSES", "Avant", "Watched", "before", "covered_elsewhere", "in_words", "rows", "urgent", "watch"]
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,9 @@ def in_words(demande: Demande) -> dict[str, Any] | None:
     return {"debut": rupture["debut"], "cause": CAUSES[rupture["cause"]], "en_cours": lasting} if rupture else None
 
 
-def project(demande: Demande) -> None:
-    """Keeps the ruptures of a demande where they are counted; forward only."""
-    rows = collection_of(Rupture)
+def rows(demande: Demande, version: int) -> Iterator[Beside]:
+    """The ruptures of a demande where they are counted, as it stands under this version."""
     for rupture in demande.ruptures:
-        key = f"{demande.id}:{rupture['debut']}"
         values = {
             "demande_id": demande.id,
             "prefecture": rupture["prefecture"],
@@ -149,7 +147,7 @@ def project(demande: Demande) -> None:
             "fin_date": rupture.get("fin") or None,
             "jours": rupture.get("jours"),
         }
-        mongo.move_forward(rows, key, demande.version, values)
+        yield Beside(Rupture, f"{demande.id}:{rupture['debut']}", values | {"version": version})
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from services.deposit.droits.actions import (
     recus,
     ruptures,
     tentatives,
+    vue,
 )
 from services.deposit.droits.rules import depot
 
@@ -223,8 +224,8 @@ def write(demande: Demande, *entries: Entry | Annonce, request_id: str, today: d
 
 
 def apply(demande: Demande, change: Change, *, request_id: str, today: date, by: str) -> Demande:
-    """Writes a planned change, settled, in one write."""
-    return outbox.update(demande, *settle(demande, change, today, by=by), request_id=request_id)
+    """Writes a planned change, settled, with the préfecture's view of the demande, in one write."""
+    return vue.write(demande, *settle(demande, change, today, by=by), request_id=request_id, today=today)
 
 
 @outbox.retry_conflicts
@@ -242,7 +243,7 @@ def say_failing(demande_id: str, due_date: date, today: date) -> Demande:
     """
     demande: Demande = Demande.objects(id=demande_id).first()
     entries = ruptures.foresee_failure(demande, today)
-    return outbox.update(demande, *entries, request_id=f"echec:{today.isoformat()}") if entries else demande
+    return vue.write(demande, *entries, request_id=f"echec:{today.isoformat()}", today=today) if entries else demande
 
 
 def _notice(demande: Demande, said: Annonce) -> messages.Notice:

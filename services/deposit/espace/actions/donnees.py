@@ -48,6 +48,7 @@ HIDDEN = frozenset(
         "next_due_date",
         "last_hash",
         "vue_version",
+        "vue_envois",
         "vue_state",
         "cle",
         "cle_identite",

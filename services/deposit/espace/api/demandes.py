@@ -191,7 +191,7 @@ def repudier(path: DemandePath, body: compte.Repudiation) -> Response:
 
 @api.post("/demandes/<demande_id>:reconnaitre")
 @require(USAGER, AIDANT)
-def reconnaitre(path: DemandePath, body: compte.Reprise) -> Response:
+def reconnaitre(path: DemandePath, body: compte.Presence) -> Response:
     """« C’est bien ma demande » : ce qui avait été mis de côté reprend où il en était."""
     limits.count_sign_in(f"preuve:{current_who().id}")
     done = repudiation.reclaim(path.demande_id, body, current_who(), request_id=request_id())

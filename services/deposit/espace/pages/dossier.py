@@ -293,13 +293,13 @@ def c_est_moi(demande_id: str) -> str:
 def reconnaitre(demande_id: str) -> Answer:
     """Takes it back: it goes on where it was."""
 
-    def act(typed: inputs.Reprise) -> Answer:
+    def act(typed: inputs.Presence) -> Answer:
         limits.count_sign_in(f"preuve:{current_who().id}")
         repudiation.reclaim(demande_id, typed, current_who(), request_id=request_id())
         flash(_("Cette demande est de nouveau la vôtre. Elle reprend où elle en était."), "ok")
         return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
-    return forms.submit(inputs.Reprise, act, partial(_c_est_moi, demande_id))
+    return forms.submit(inputs.Presence, act, partial(_c_est_moi, demande_id))
 
 
 def _c_est_moi(demande_id: str, form: forms.Form[Any]) -> str:

@@ -16,7 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import changements, points_accueil
+from services.deposit.compte.actions import changements, confirmation, points_accueil
 from services.deposit.compte.pages.point_accueil import compte
 from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
@@ -61,7 +61,7 @@ def changement() -> str:
     usager = _person()
     prefilled = {
         "adresse": "\n".join(usager.adresse),
-        "telephone": usager.telephone,
+        "telephone": confirmation.told_last(usager),
         "prefecture": usager.prefecture,
         "langue": usager.langue,
     }

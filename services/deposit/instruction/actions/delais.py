@@ -14,7 +14,7 @@ from chassis.mongo import collection_of
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
-from services.deposit.instruction.store import Ligne
+from services.deposit.droits.store import Ligne
 
 PERIODE_JOURS = 90
 _KEY = {"_id": "delais"}

@@ -40,19 +40,16 @@ class EtatCivil:
     naissance: date | None
 
 
-def follow(demande_id: str) -> bool:
+def follow(demande_id: str, written: Demande | None = None) -> None:
     """The préfecture's view, then the account, follow an act at once; the worker does it again, to no effect.
 
-    Whether the view knew already that an agent had registered the demande.
+    `written`: the demande where the act wrote it with its view.
     """
-    demande, registered = file_attente.follow(demande_id)
-    _apply(demande)
-    return registered
+    _apply(written or file_attente.project(demande_id))
 
 
 def on_change(event: events_pb2.DemandeDecidee | events_pb2.TitreRemis, meta: Meta) -> None:
-    """The préfecture's view, then what the decision or the handing over changes for the person."""
-    file_attente.on_change(event, meta)
+    """What the decision or the handing over changes for the person."""
     apply(event.demande_id)
 
 

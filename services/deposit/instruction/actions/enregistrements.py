@@ -8,9 +8,9 @@ from __future__ import annotations
 from chassis import clock
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
+from services.deposit.droits.store import Ligne
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.pouvoirs import BUREAU
-from services.deposit.instruction.store import Ligne
 
 
 def record(demande_id: str, who: Who) -> None:

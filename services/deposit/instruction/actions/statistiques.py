@@ -40,7 +40,7 @@ __all__ = [
     "blocked",
     "count",
     "months",
-    "on_attestation",
+    "on_attestations",
     "totals",
 ]
 
@@ -82,7 +82,12 @@ def blocked(scope: Sequence[str], today: date | None = None) -> list[Bloquee]:
     """Open blocages before any filing whose right has ended, or ends within P-APILEAD; the first to act for first."""
     day, frame = today or clock.today(), cadre()
     until = (day + timedelta(days=frame.number("P-APILEAD", day))).isoformat()
-    criteria = {"prefecture": {"$in": list(scope)}, "fin_droit_date": {"$gt": "", "$lte": until}, "fin_date": None}
+    criteria = {
+        "prefecture": {"$in": list(scope)},
+        "fin_droit_date": {"$gt": "", "$lte": until},
+        "fin_date": None,
+        "objection": {"$ne": True},
+    }
     rows = list(collection_of(BlocageConnu).find(criteria).sort("fin_droit_date", 1).limit(BLOQUEES_MAX))
     ids = sorted({row["demande_id"] for row in rows} - {""})
     filed = {found.id for found in Demande.objects(id__in=ids, depot_date__ne=None).only("id")} if ids else set()
@@ -93,13 +98,14 @@ def blocked(scope: Sequence[str], today: date | None = None) -> list[Bloquee]:
     ]
 
 
-def on_attestation(event: deposit.AttestationDelivree, meta: Meta) -> None:
-    """A document was given: the view follows, and a rupture of another demande of the person may be over."""
-    file_attente.on_change(event, meta)
-    others = Demande.objects(usager_id=event.usager_id, id__ne=event.demande_id, state__in=VEILLEES)
-    for other in others.only("ruptures", "rupture_prevue").limit(DEMANDES_MAX):
-        if ruptures.urgent(other) is not None:
-            settle.examine_droits(other.id, meta.day, clock.today())
+def on_attestations(given: Sequence[tuple[deposit.AttestationDelivree, Meta]]) -> None:
+    """Documents were given: a rupture of another demande of the person may be over."""
+    days = {event.usager_id: meta.day for event, meta in given}
+    watched = Demande.objects(usager_id__in=list(days), state__in=VEILLEES)
+    theirs = {event.demande_id for event, _ in given}
+    for other in watched.only("usager_id", "ruptures", "rupture_prevue").limit(DEMANDES_MAX * len(days)):
+        if other.id not in theirs and ruptures.urgent(other) is not None:
+            settle.examine_droits(other.id, days[other.usager_id], clock.today())
 
 
 def months(day: date) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis import clock, outbox
@@ -16,8 +17,8 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules import envois as envoi
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.rules import file_attente as rules
 from services.deposit.instruction.actions import effets
-from services.deposit.instruction.rules import file_attente as rules
 
 URGENCES_MAX = 20
 SIGNALABLES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
@@ -71,15 +72,17 @@ def _flag(demande: Demande, urgence: Urgence, who: Who, request_id: str) -> Dema
     if demande.state not in SIGNALABLES:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
+    before: Mapping[str, str] = next((flag for flag in demande.urgences if flag["motif"] == urgence.motif), {})
     flagged = {
         "motif": urgence.motif,
         "date": today.isoformat(),
         "texte": urgence.texte.strip()[:2000],
-        "preuve": urgence.preuve.key if urgence.preuve else "",
-        "media_type": urgence.preuve.media_type if urgence.preuve else "",
+        # Told again without a proof, it keeps the one that was there.
+        "preuve": urgence.preuve.key if urgence.preuve else before.get("preuve", ""),
+        "media_type": urgence.preuve.media_type if urgence.preuve else before.get("media_type", ""),
         "par": who.subject,
     }
-    kept = [flag for flag in demande.urgences if flag["motif"] != urgence.motif][-URGENCES_MAX + 1 :]
+    kept = [flag for flag in demande.urgences if flag is not before][-URGENCES_MAX + 1 :]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=envoi.URGENCE)
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"urgence": flagged})
     demande.urgences = [*kept, flagged]

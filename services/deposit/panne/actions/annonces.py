@@ -26,7 +26,7 @@ from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import calendrier, settle, suspensions
 from services.deposit.droits.rules import horloges
-from services.deposit.instruction.store import Ligne
+from services.deposit.droits.store import Ligne
 
 BATCH = 50
 ARRETS, TITRES, DATES, REPRISES = "ARRETS", "TITRES", "DATES", "REPRISES"

@@ -1,1 +1,0 @@
-"""Decisions: pure, each with its source."""
