@@ -55,7 +55,7 @@ JOURS = (
 
 
 @pages.app_template_filter("offre_en_mots")
-def offre_en_mots(lieu: Mapping[str, Any]) -> str:
+def describe_offer(lieu: Mapping[str, Any]) -> str:
     """What a place offers by appointment, as it was last counted (PAN-10)."""
     if not lieu["creneaux_libres"]:
         return str(gettext("Aucun créneau libre en ce moment."))
