@@ -43,12 +43,12 @@ CHOSEN = {
     "GET /deposit/agents/demandes/<demande_id>/urgences/<motif>": "sante",
     "GET /deposit/agents/personnes/<usager_id>/actes/<code>": "proteger",
     "GET /deposit/demandes/<demande_id>/historique.<forme>": "pdf",
-    "GET /deposit/demandes/<demande_id>/questions/<nom>": "carte_demandee",
 }
 # Pages of a second object that she has not: closed to strangers all the same.
 WITHOUT_SECOND = {
     "GET /deposit/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>",
     "GET /deposit/demandes/<demande_id>/payer/<code>",
+    "GET /deposit/demandes/<demande_id>/questions/<nom>",
     "GET /deposit/documents/<numero>/partenaires/<code>.pdf",
     "GET /ccc/agents/saisines/<saisine_id>/pieces/<cle>",
     "GET /pan/bureau/depots/<depot_id>/pieces/<piece_id>",
