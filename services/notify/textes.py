@@ -122,11 +122,15 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
         name: place_of(name) if sealed.is_sealed(value) else _clean(value) for name, value in champs.items()
     }
     langue = language_of(nom, lecteur.langue)
-    values = filled | {
-        "nom": _clean(lecteur.nom),
-        "auteur": author(langue, source),
-        "aide_url": aide_url,
-    }
+    values = (
+        {"reponse": ""}
+        | filled
+        | {
+            "nom": _clean(lecteur.nom),
+            "auteur": author(langue, source),
+            "aide_url": aide_url,
+        }
+    )
 
     def whole(words: str) -> str:
         return "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/{words}.txt", "_fin.txt"))

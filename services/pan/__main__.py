@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> OpenAPI:
     from blocage.pages import jnap_blueprint
     from chassis.web import app
     from chassis.web.internal import internal_blueprint
+    from consigne import pages as consignes
     from pilotage import pages as figures
     from services.pan import api, pages
     from services.pan.actions.papiers import PAPIERS
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> OpenAPI:
         who_of_session=_nobody,
         title=lazy_gettext("Points d'accueil numérique"),
     )
+    consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
     figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return made

@@ -10,8 +10,10 @@ from chassis import clock, due, hours, outbox
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.catalogue import lieu as droit_lieu
+from droit.catalogue.lieu import Jour
 from droit.catalogue.prefecture import Prefecture, Service
 from prefecture import actions as prefectures
+from prefecture.modalites import days_in_words
 from services.pan.actions import acces, creneaux, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
@@ -100,6 +102,22 @@ def directory(departement: str) -> dict[str, Any]:
         "sans_pan": [service.nom for service in _without_pan(code)],
         "jour": clock.today().isoformat(),
     }
+
+
+def open_pans(departement: str) -> list[dict[str, Any]]:
+    """The reception points of a département that receive people."""
+    found = directory(departement)["lieux"]
+    return [place for place in found if place["genre"] != "guichet" and place["ouvert"]]
+
+
+def hours_in_words(place: Mapping[str, Any]) -> list[str]:
+    """When a place is open, in words for a message: « du lundi au jeudi de 9 h à 12 h (heure de La Réunion) »."""
+    days = list(Jour)
+    return [
+        f"{days_in_words([days[rank] for rank in line['jours']])} {hours.opening_in_words(line['de'], line['a'])}"
+        f"{hours.zone_note(place['fuseau'])}"
+        for line in place["horaires"] or ()
+    ]
 
 
 def departements() -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def voir(usager_id: str) -> Answer:
         remontees=remontees.of_person(usager_id),
         objets_remontees=remontees.OBJETS,
         genres_promesses=promesses.GENRES,
-        parcours=parcours.of_person(usager_id, who),
+        parcours=parcours.of_person(usager_id, who, prefecture=not who.has("ccc", "ccc_superviseur")),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
         phrase_de=issues.phrase_of,
