@@ -86,8 +86,9 @@ def objets(monde: Monde) -> Objets:
     made.ids["usager_id"] = _usager_id(holder)
     browser = monde.browser()
     browser.http = made.browsers["personne"]
-    told = {"motif": "sante", "texte": "Opération le 12.", "fichier": (BytesIO(picture()), "convocation.png")}
-    browser.send(browser.read(f"/deposit/demandes/{filed['demande_id']}/urgence"), "/urgence", **told)
+    urgent: dict[str, Any] = {"motif": "sante", "texte": "Opération le 12."}
+    urgent["fichier"] = (BytesIO(picture()), "convocation.png")
+    browser.send(browser.read(f"/deposit/demandes/{filed['demande_id']}/urgence"), "/urgence", **urgent)
     made.ids["piece_id"] = holder.get(f"/demandes/{filed['demande_id']}")["pieces"][0]["piece_id"]
     made.callers |= {
         "aidante": _helper(monde, holder, made, portee=["lire"]),
