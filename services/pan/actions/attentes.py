@@ -27,8 +27,10 @@ def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
     way by itself and is its evidence (SUB-02).
     """
     telephone = read_telephone(asked.telephone, asked.prefecture)
+    victim = asked.objet == rules.VICTIME
+    reached = Joignable(nom=asked.nom, telephone=telephone, protege=victim, sans_danger=asked.sans_danger)
     parcours_id = outbox.id_for(request_id, "parcours")
-    vain = _vain_attempt(asked, parcours_id, request_id) if asked.objet in HINDERED else None
+    vain = _vain_attempt(asked, reached, request_id) if asked.objet in HINDERED else None
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
         parcours_id=parcours_id,
@@ -36,17 +38,16 @@ def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
         prefecture=asked.prefecture,
         objet=asked.objet,
         nom=asked.nom,
-        telephone=telephone,
-        contact_id=parcours_id,
+        telephone=telephone if reached.somehow else "",
+        contact_id=parcours_id if reached.somehow else "",
         inscrit_date=clock.today(),
         blocage_reference=vain.reference if vain else "",
     )
-    return outbox.insert(
-        attente, *publish(parcours_id, Joignable(nom=asked.nom, telephone=telephone)), request_id=request_id
-    )
+    return outbox.insert(attente, *publish(parcours_id, reached), request_id=request_id)
 
 
-def _vain_attempt(asked: inputs.Inscription, parcours_id: str, request_id: str) -> Blocage:
+def _vain_attempt(asked: inputs.Inscription, reached: Joignable, request_id: str) -> Blocage:
+    parcours_id = outbox.id_for(request_id, "parcours")
     constat = Constat(
         parcours_id=parcours_id,
         symptome=blocage_pb2.SYMPTOME_AUTRE,
@@ -54,7 +55,7 @@ def _vain_attempt(asked: inputs.Inscription, parcours_id: str, request_id: str) 
         jour=clock.today(),
         par="anonyme",
         preuves=(blocage_pb2.PREUVE_TENTATIVE_VAINE,),
-        contact_id=parcours_id,
+        contact_id=parcours_id if reached.somehow else "",
         precis=SANS_CRENEAU,
     )
     return blocages.record(Blocage, constat, request_id=f"{request_id}:tentative")
@@ -62,7 +63,8 @@ def _vain_attempt(asked: inputs.Inscription, parcours_id: str, request_id: str) 
 
 def tell_first(prefecture: str, objet: str) -> int:
     """Tells the first person in the list that a place is free; she then leaves the list."""
-    criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
+    # Who left no way is told nothing: she keeps her place, and asks.
+    criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE", "contact_id": {"$gt": ""}}
     waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)
     return sum(_tell(found["_id"]) for found in waiting)
 
@@ -72,7 +74,9 @@ def _tell(attente_id: str) -> int:
     attente: Attente = Attente.objects(id=attente_id).first()
     if attente.state != "EN_ATTENTE":
         return 0
-    champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
+    # No message gives the motive of a victim (PAN-16).
+    objet = "" if attente.objet == VICTIME else attente.objet
+    champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": objet}
     entries = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
     attente.state = "PREVENU"
     attente.prevenu_date = clock.today()
