@@ -75,7 +75,7 @@ def _tell(attente_id: str) -> int:
     if attente.state != "EN_ATTENTE":
         return 0
     # No message gives the motive of a victim (PAN-16).
-    objet = "" if attente.objet == VICTIME else attente.objet
+    objet = "" if attente.objet == rules.VICTIME else attente.objet
     champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": objet}
     entries = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
     attente.state = "PREVENU"
