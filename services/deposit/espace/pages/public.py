@@ -20,6 +20,7 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, record_seen
 from services.deposit.demande.actions import fiches, queries
+from services.deposit.dossier.actions import prefectures
 from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
@@ -138,6 +139,7 @@ def demarche(code: str) -> str:
         blocage=blocked,
         voies=blocage.ways(blocked.prefecture) if blocked else (),
         prefecture=_prefecture(),
+        locale=prefectures.route(_prefecture(), code),
         jour=today,
     )
 
