@@ -40,6 +40,8 @@ def create_app(settings: Settings) -> Flask:
     cadre.use(settings)
     title = lazy_gettext("Faire ma démarche autrement")
     made = app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    # A module is shown on other sites: its links say the whole address.
+    made.jinja_env.globals["adresse"] = settings.public_url
     consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
     figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots

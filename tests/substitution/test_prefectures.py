@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import json
+import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_every_right_has_a_way_without_a_computer_in_every_prefecture_plugged_in
     rules, anybody = prefectures.modalites(code).prefecture, world.browser()
     rights = [*catalogue().titres(), *catalogue().demarches()]
     assert [right.code for right in rights if not set(right.canaux) & {"guichet", "courrier"}] == []
-    page = html.unescape(anybody.get(f"/substitution/prefectures/{code}").text)
+    page = unescape(anybody.get(f"/substitution/prefectures/{code}").text)
     for counter in rules.guichets:
         assert counter.telephone in page and counter.adresse in page
     missions = {mission for lieu in rules.lieux for mission in lieu.missions if not all_digital(lieu.vecteurs)}
@@ -75,7 +76,7 @@ def test_every_right_has_a_way_without_a_computer_in_every_prefecture_plugged_in
 def test_the_page_of_a_place_says_how_deaf_blind_and_less_mobile_people_are_received(world: World, code: str) -> None:
     """At the counter and by telephone, in the words of the préfecture; rules without it are refused by name."""
     rules = prefectures.modalites(code).prefecture
-    page = html.unescape(world.browser().get(f"/substitution/prefectures/{code}").text)
+    page = unescape(world.browser().get(f"/substitution/prefectures/{code}").text)
     for place in (rules.orientation, *rules.guichets):
         for said in (place.accessibilite.sourds, place.accessibilite.aveugles, place.accessibilite.mobilite):
             assert said and said in page
@@ -113,7 +114,7 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
     assert catalogue().prefecture_from_json(event.regles_json).substitution.telephone == "01 99 00 93 77"
 
 
-@pytest.mark.clause("SUB-08/a", "SUB-09/c", "CASE-59/d")
+@pytest.mark.clause("SUB-08/a", "SUB-09/c", "SUB-15/b", "CASE-59/d")
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
@@ -123,6 +124,7 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
         (("bpi", "texte"), "Allez sur https://ailleurs.example", "autre plateforme"),
         (("substitution", "telephone_secret"), "01", "telephone_secret"),
         (("code",), "75", "pas celui de cette préfecture"),
+        (("bpi",), {}, "bpi"),
     ],
 )
 def test_rules_that_would_close_a_way_are_refused_by_name(
@@ -157,6 +159,49 @@ def test_another_prefecture_writes_nothing_here(world: World) -> None:
     assert browser.client.post("/substitution/reglages/93", data=sent).status_code == 403
 
 
+@pytest.mark.clause("SUB-08/b", "SUB-12/a")
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_says_how_to_book_and_which_telephone_orients_and_when(world: World, code: str) -> None:
+    page = unescape(world.browser().get(f"/substitution/prefectures/{code}").text)
+    rules = prefectures.modalites(code).prefecture
+
+    ways = {Vecteur.TELEPHONE: "par téléphone", Vecteur.ACCUEIL: "sur place", Vecteur.COURRIER: "par courrier"}
+    ways |= {Vecteur.WEB: "sur internet", Vecteur.COURRIEL: "par e-mail"}
+    booking = next(line for line in page.splitlines() if "Pour prendre rendez-vous" in line)
+    said = re.search(r"Pour prendre rendez-vous</strong> : ([^<]*)<", booking)
+    assert said is not None
+    assert {vecteur for vecteur, words in ways.items() if words in said[1]} == set(rules.substitution.vecteurs)
+    moving = re.search(r"Si vous ne pouvez pas vous déplacer</strong> : ([^<]*)<", page)
+    assert moving is not None
+    assert rules.orientation.telephone in moving[1] and "Ouvert" in moving[1]
+
+
+@pytest.mark.clause("SUB-15/c")
+def test_a_departement_without_rules_has_a_route_for_protected_persons_too(world: World) -> None:
+    bare = [code for code, _ in prefectures.departements() if code not in CODES]
+    pages = [world.browser().get(f"/substitution/prefectures/{code}").text for code in bare]
+
+    assert len(bare) > 90
+    assert [page for page in pages if "Personnes protégées" not in page or "sans condition. Ouvrez" not in page] == []
+
+
+@pytest.mark.clause("SUB-10/b", "SUB-10/c")
+def test_the_links_of_a_module_lead_here_from_any_site(world: World) -> None:
+    """That of each préfecture, and that of the téléservice with the choice of the préfecture."""
+    browser, home = world.browser(), world.settings.public_url
+    for path in ("/substitution/prefectures/93/module.html", "/substitution/prefectures/01/module.html",
+                 "/substitution/module.html"):  # fmt: skip
+        answer = browser.get(path)
+        led = re.findall(r'(?:href|action)="([^"]*)"', answer.text)
+        assert answer.headers["Access-Control-Allow-Origin"] == "*" and "<html" not in answer.text
+        assert led and [link for link in led if not link.startswith(f"{home}/substitution/")] == [], path
+        assert {browser.get(link.removeprefix(home)).status_code for link in map(unescape, led)} == {200}
+    national = browser.get("/substitution/module.html").text
+    assert [code for code, _ in prefectures.departements() if f'value="{code}"' not in national] == []
+    chosen = browser.get("/substitution/prefectures?departement=93")
+    assert chosen.headers["Location"].endswith("/substitution/prefectures/93")
+
+
 @pytest.mark.clause("SUB-10/a")
 def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: World) -> None:
     """Same data, no page around it, with the route of protected persons."""
@@ -176,7 +221,7 @@ def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_ans
     module = world.browser().get("/substitution/prefectures/69/module.html").text
 
     name = prefectures.modalites("69").nom
-    assert f"Publié par {name}" in html.unescape(module) and "lundi" in before and "À relire" not in report
+    assert f"Publié par {name}" in unescape(module) and "lundi" in before and "À relire" not in report
     for page in (after, module):
         assert "lundi" not in page and "Les horaires publiés sont trop anciens" in page
         assert prefectures.modalites("69").prefecture.substitution.telephone in page

@@ -26,7 +26,10 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Reservation:
-    """A booking asked for. Without `creneau_id`, the first free slot not after `au_plus_tard`."""
+    """A booking asked for. Without `creneau_id`, the first free slot from `au_plus_tot` to `au_plus_tard`.
+
+    `priorite`: also one that is kept for those who go first.
+    """
 
     objet: str
     vecteur: str
@@ -38,14 +41,25 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     blocage_apporte: str = ""
+    au_plus_tot: date | None = None
     au_plus_tard: date | None = None
+    priorite: bool = False
     papiers: tuple[Papier, ...] = ()
 
 
 def list_creneaux(
-    prefecture: str, objet: str, *, vecteur: str = rules.WEB, du: date | None = None, au: date | None = None
+    prefecture: str,
+    objet: str,
+    *,
+    vecteur: str = rules.WEB,
+    du: date | None = None,
+    au: date | None = None,
+    priorite: bool = False,
 ) -> list[dict[str, Any]]:
-    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it."""
+    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it.
+
+    A slot kept for those who go first is seen with `priorite` alone, until it is kept no longer.
+    """
     now = clock.legal_now()
     criteria: dict[str, Any] = {
         "prefecture": prefecture,
@@ -56,6 +70,8 @@ def list_creneaux(
     }
     if vecteur == rules.WEB:
         criteria["visible_time"] = {"$lte": now}
+    if not priorite:
+        criteria["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
     return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
 
 
@@ -108,7 +124,9 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
         if slot is None:
             raise Refused(rules.CRENEAU_PRIS)
         return slot
-    for wanted in list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)[:TRIES]:
+    du, au = asked.au_plus_tot, asked.au_plus_tard
+    free = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
+    for wanted in free[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue
         slot = hold(wanted["_id"], rendez_vous_id, until)

@@ -55,7 +55,8 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
     desks = max(1, lieu.guichets - 1) if lieu.sans_rendez_vous else lieu.guichets
     kinds = [("", [m for m in motives if m != rules.VICTIME], desks)]
     kinds.append(("-v", [m for m in motives if m == rules.VICTIME], lieu.agents_formes_victimes))
-    for rank, start in enumerate(rules.slots_of_day(place, jour, frozenset(feries))):
+    starts, kept_days = rules.slots_of_day(place, jour, frozenset(feries)), cadre().number("P-RDV-GARDE", today)
+    for rank, start in enumerate(starts):
         for suffix, objets, places in kinds:
             if not objets or places < 1:
                 continue
@@ -71,6 +72,7 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
                 "libres": places,
                 "visible_time": rules.visible_from(today, rank, lieu.fuseau) if staggered else clock.now(),
                 "prises": [],
+                "garde_jusque_date": rules.kept_until(jour, today, kept_days, objets, last=start == starts[-1]),
             }
             made.append(slot)
     return made

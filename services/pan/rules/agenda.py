@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,11 +114,21 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
     """A slot to come, of a place that receives for this motive, open to the way it is booked by (PAN-02, SUB-08)."""
     if creneau is None or (vecteur == WEB and creneau["visible_time"] > instant):
         return refuse(CRENEAU_INCONNU)
+    if creneau.get("garde_jusque_date", "") > instant.date().isoformat():
+        return refuse(CRENEAU_PRIS)
     if creneau["debut_time"] <= instant:
         return refuse(CRENEAU_PASSE)
     if objet not in creneau["objets"]:
         return refuse(OBJET_NON_RECU)
     return accept() if creneau["libres"] > 0 else refuse(CRENEAU_PRIS)
+
+
+def kept_until(jour: date, today: date, jours: int, objets: Collection[str], *, last: bool) -> str:
+    """The day until which a slot is kept for those who go first: the last one of a day, where dossiers are received;
+    empty for any other, and for a day that is near.
+    """
+    until = jour - timedelta(days=jours)
+    return until.isoformat() if last and DEPOT in objets and until > today else ""
 
 
 def day_over(debut: datetime, debut_date: date) -> date:

@@ -28,6 +28,8 @@ class Creneau(me.Document):
     places = me.IntField(required=True)
     libres = me.IntField(required=True)
     visible_time = me.DateTimeField(required=True)
+    # Until this day only who goes first is given this slot; empty for all others.
+    garde_jusque_date = me.StringField(default="")
     prises = me.ListField(me.DictField())
     # A slot of another system: its key there, and where people book when we cannot.
     externe = me.StringField(default="")
