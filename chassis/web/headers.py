@@ -92,9 +92,7 @@ def _secure(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    # What any site may read, any site may also load.
-    is_open = headers.get("Access-Control-Allow-Origin") == "*"
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_open else "same-origin"
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     if current_app.config["SETTINGS"].secure:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_SECONDS}; includeSubDomains"

@@ -154,6 +154,7 @@ def _benefits(fiche: fiches.Fiche) -> list[str]:
 def _cacheable(response: Response) -> Response:
     """Other sites read it from their own pages, and ask again only when it changed."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     response.add_etag()
     response.make_conditional(request)
