@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, lists, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
@@ -15,7 +15,7 @@ from personne.joindre import Joignable, publish, read_telephone
 from personne.nom import same_name
 from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, agendas, attentes, personnes
+from services.pan.actions import acces, agendas, attentes, capacites, personnes
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
@@ -54,9 +54,10 @@ def list_creneaux(
     vecteur: str = rules.WEB,
     du: date | None = None,
     au: date | None = None,
+    apres: str = "",
     priorite: bool = False,
-) -> list[dict[str, Any]]:
-    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it.
+) -> tuple[list[dict[str, Any]], str]:
+    """A page of free slots of ours, earliest first, and where the next one begins; the web sees what is open to it.
 
     A slot kept for those who go first is seen with `priorite` alone, until it is kept no longer.
     """
@@ -72,7 +73,7 @@ def list_creneaux(
         criteria["visible_time"] = {"$lte": now}
     if not priorite:
         criteria["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
-    return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+    return lists.page(collection_of(Creneau), criteria, "debut_time", apres, PAGE, datetime.fromisoformat)
 
 
 def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
@@ -105,6 +106,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         give_back(slot["_id"], rendez_vous_id)
         raise
     confirm(slot["_id"], rendez_vous_id)
+    capacites.mark(made.lieu_id)
     return made
 
 
@@ -125,7 +127,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
             raise Refused(rules.CRENEAU_PRIS)
         return slot
     du, au = asked.au_plus_tot, asked.au_plus_tard
-    free = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
+    free, _ = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
     for wanted in free[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue
@@ -265,6 +267,7 @@ def move(
     due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
     moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *entries, request_id=request_id)
     confirm(creneau_id, found.id)
+    capacites.mark(moved.lieu_id)
     _free(old, moved)
     return moved
 
@@ -339,6 +342,7 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
+        capacites.mark(rendez_vous.lieu_id)
         attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
@@ -350,7 +354,8 @@ def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
     if not agendas.cancel_there(found, rendez_vous_id):
         loosen(creneau_id, rendez_vous_id, clock.now() + rules.HOLD)
         return False
-    return release(creneau_id, rendez_vous_id)
+    # What a closed place had given is offered to nobody.
+    return release(creneau_id, rendez_vous_id) and bool(found["objets"])
 
 
 def sweep_holds() -> int:
