@@ -13,7 +13,9 @@ import pytest
 from chassis import clock
 from chassis.mongo import collection_of
 from droit.catalogue import catalogue
+from droit.catalogue.demarche import Demarche
 from droit.catalogue.lieu import Mission, Vecteur
+from droit.catalogue.titre import Titre
 from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
@@ -54,7 +56,7 @@ def test_every_prefecture_plugged_in_has_a_way_without_a_computer(world: World, 
 def test_every_right_has_a_way_without_a_computer_in_every_prefecture_plugged_in(world: World, code: str) -> None:
     """Asked for one by one: each title and démarche, its handing over, help, protection, a person who cannot move."""
     rules, anybody = prefectures.modalites(code).prefecture, world.browser()
-    rights = [*catalogue().titres(), *catalogue().demarches()]
+    rights: list[Titre | Demarche] = [*catalogue().titres(), *catalogue().demarches()]
     assert [right.code for right in rights if not set(right.canaux) & {"guichet", "courrier"}] == []
     page = unescape(anybody.get(f"/substitution/prefectures/{code}").text)
     for counter in rules.guichets:

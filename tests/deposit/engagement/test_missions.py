@@ -58,7 +58,7 @@ def told(prefecture: str, favorable: int, against: int) -> None:
     for number in range(favorable + against):
         demande = clock.new_id()
         filed = events_pb2.DemandeDeposee(
-            demande_id=demande, prefecture=prefecture, titre_code="visiteur", renouvellement=True, voie=1
+            demande_id=demande, prefecture=prefecture, titre_code="visiteur", renouvellement=True
         )
         decided = events_pb2.DemandeDecidee(demande_id=demande, favorable=number < favorable, decision_date=day)
         facts = (("deposit.demande.deposee", filed), ("deposit.demande.decidee", decided))
