@@ -89,7 +89,7 @@ Entry = Fact | Contact | Command
 
 @dataclass(frozen=True)
 class Beside:
-    """A view of the aggregate in a collection of its own, written with it or not at all; `first` when it is new."""
+    """A view of the aggregate in a collection of its own, written with it or not at all; `first` is kept once there."""
 
     document: type[me.Document]
     key: str
@@ -192,8 +192,10 @@ def _write(
             if collection.update_one(criteria, change, session=session).matched_count == 0:
                 raise Conflict(moved)
             for view in beside:
-                written = {"$set": view.values} | ({"$setOnInsert": view.first} if view.first else {})
-                collection_of(view.document).update_one({"_id": view.key}, written, upsert=True, session=session)
+                kept = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in view.first.items()}
+                written = {name: {"$literal": value} for name, value in view.values.items()} | kept
+                row = {"_id": view.key}
+                collection_of(view.document).update_one(row, [{"$set": written}], upsert=True, session=session)
     except OperationFailure as error:
         # Of the aggregate itself another key may be taken; a view that another has just made is read again.
         lost = isinstance(error, DuplicateKeyError) and "_id" in (error.details or {}).get("keyPattern", ())

@@ -63,7 +63,9 @@ class Relay:
         contacts = sorted((entry["event_id"], entry["subject"]) for entry in entries if entry["kind"] == CONTACT)
         last = {subject: event_id for event_id, subject in contacts}
         live = [entry for entry in entries if last.get(entry["subject"], entry["event_id"]) == entry["event_id"]]
-        sent = await self._publish(live) if live else set()
+        # First the contacts: a message of the same write leaves by them, and would otherwise have to wait.
+        parts = ([e for e in live if e["kind"] == CONTACT], [e for e in live if e["kind"] != CONTACT])
+        sent = {event_id for part in parts if part for event_id in await self._publish(part)}
         return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
     def _claim(self, names: Iterable[str]) -> Claimed:

@@ -26,16 +26,16 @@ BUDGETS: dict[str, tuple[float, float]] = {
     "connexion": (6.5, 0),
     "brouillon": (2.5, 0),
     "piece": (4.5, 0),
-    "depot": (24, 6.5),
+    "depot": (14, 6.5),
     "suivi": (2.5, 0),
     "file": (28, 0),
-    "statut": (18.5, 2.5),
-    "saisine": (18.5, 4.5),
+    "statut": (12, 2.5),
+    "saisine": (10, 4.5),
     "creneaux": (2.5, 0),
-    "visite": (30, 4.5),
+    "visite": (17, 4.5),
     "voie": (30, 6.5),
 }
-FACTS_OF_AN_ACT = 1.2
+FACTS_OF_AN_ACT = 1.1
 # People who do the same one right after the other, so that what works in batches has some.
 PEOPLE = 4
 LIEU = "Guichet de l’Exemple, 75000 Paris"

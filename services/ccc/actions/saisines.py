@@ -101,9 +101,6 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    existing = find(Saisine, id=outbox.id_for(request_id, "saisine"))
-    if existing is not None:
-        return existing
     asked = _completed(asked)
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:

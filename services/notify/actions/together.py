@@ -50,7 +50,7 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
     drafts = [planification.message_of(event, meta) for event, meta in asked]
     if not _open:
         store.add_messages(drafts)
-        announce_work(MESSAGES)
+        _announce(drafts)
         return
     bureau = _open[0]
     people = _plan(drafts, [(event.contenu_sha256, meta.contenu) for event, meta in asked], bureau.moyens)
@@ -58,8 +58,13 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
     planned = [message for message in drafts if message.state == rules.PLANIFIE and message.suite_time is None]
     _hand([message for message in planned if message.id in new], people, bureau)
     _open_again([message.id for message in planned if message.id not in new], bureau.moyens)
-    if len(planned) < len(drafts):
-        announce_work(MESSAGES)
+    _announce([draft for draft in drafts if draft not in planned])
+
+
+def _announce(waiting: Sequence[Message]) -> None:
+    """Calls who plans the messages of these sources."""
+    if waiting:
+        announce_work(*{f"{MESSAGES}.{message.source}" for message in waiting})
 
 
 def _plan(drafts: Sequence[Message], words: Sequence[tuple[str, str]], moyens: Moyens) -> dict[str, Personne]:
@@ -113,8 +118,9 @@ def _hand(planned: Sequence[Message], people: Mapping[str, Personne], bureau: Bu
     envois = planification.envois_of(planned, bureau.moyens)
     held = [envoi for remises in bureau.remises.values() for envoi in remises.hold(envois)]
     new = store.open_envois(envois)
-    if len(held) < len(envois):
-        announce_work(ENVOIS)
+    left = {f"{ENVOIS}.{envoi.canal}" for envoi in envois if envoi not in held}
+    if left:
+        announce_work(*left)
     if not held:
         return
     words = {message.id: message for message in planned}

@@ -74,6 +74,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
     done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
+        outbox.already(done, request_id)
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
@@ -102,10 +103,12 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     slots, now = collection_of(Creneau), clock.legal_now()
     until = clock.now() + rules.HOLD
     if asked.creneau_id:
-        wanted = slots.find_one({"_id": asked.creneau_id})
-        rules.may_book(wanted, asked.objet, asked.vecteur, now).or_refuse()
-        slot = hold(asked.creneau_id, rendez_vous_id, until)
+        open_to_her: dict[str, Any] = {"objets": asked.objet, "debut_time": {"$gt": now}}
+        if asked.vecteur == rules.WEB:
+            open_to_her["visible_time"] = {"$lte": now}
+        slot = hold(asked.creneau_id, rendez_vous_id, until, open_to_her)
         if slot is None:
+            rules.may_book(slots.find_one({"_id": asked.creneau_id}), asked.objet, asked.vecteur, now).or_refuse()
             raise Refused(rules.CRENEAU_PRIS)
         return slot
     for wanted in list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)[:TRIES]:

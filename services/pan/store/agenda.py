@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -49,11 +50,15 @@ class Creneau(me.Document):
     }
 
 
-def hold(creneau_id: str, rendez_vous_id: str, until: datetime) -> dict[str, Any] | None:
-    """Takes one place of a slot in one conditional write; None when none is left. A repeat keeps the place it has."""
+def hold(
+    creneau_id: str, rendez_vous_id: str, until: datetime, guard: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """Takes one place of a slot in one conditional write; None when none is left, or where `guard` does not hold. A
+    repeat keeps the place it has.
+    """
     slots = collection_of(Creneau)
     taken = slots.find_one_and_update(
-        {"_id": creneau_id, "libres": {"$gt": 0}, "prises.rdv": {"$ne": rendez_vous_id}},
+        {"_id": creneau_id, "libres": {"$gt": 0}, "prises.rdv": {"$ne": rendez_vous_id}, **(guard or {})},
         {"$inc": {"libres": -1}, "$push": {"prises": {"rdv": rendez_vous_id, "jusque_time": until}}},
         return_document=ReturnDocument.AFTER,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from chassis import clock, mongo
 from chassis.mongo import collection_of
@@ -10,16 +12,48 @@ from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.projections import ParcoursJoint
 from services.deposit.dossier.store.usager import Mandat, Usager
 
 ACT, READ = acces.ACT, acces.READ
-MANDATS_MAX = 20
+HOLDER, MANDATES, JOINED = "usager", "mandats", "joints"
+MANDATS_MAX, JOINTS_MAX = 20, 50
 SYSTEME = Who(kind="service", id="deposit")
 
 
-def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
+def _read(demande_id: str) -> Demande | None:
+    return mongo.find(Demande, id=demande_id)
+
+
+def holder(demande: Demande) -> Usager:
+    """The holder of the account, read once for an act."""
+    found = demande.once(HOLDER, lambda: mongo.find(Usager, id=demande.usager_id))
+    assert found is not None, demande.id
+    return found
+
+
+def running(day: date) -> dict[str, Any]:
+    """Which mandates are in force on a day."""
+    return {"debut_date": {"$lte": day.isoformat()}, "fin_date": {"$gte": day.isoformat()}, "revoque_date": None}
+
+
+def mandates(demande: Demande) -> list[Mandat]:
+    """The mandates in force that the person gave, read once for an act (at most MANDATS_MAX)."""
+    hers = running(clock.today()) | {"usager_id": demande.usager_id}
+    return demande.once(MANDATES, lambda: list(Mandat.objects(__raw__=hers).limit(MANDATS_MAX)))
+
+
+def joined(demande: Demande) -> list[str]:
+    """The parcours that joined that of the person, read once for an act."""
+    taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
+    return demande.once(JOINED, lambda: [joint.id for joint in taken_in])
+
+
+def access_demande(
+    demande_id: str, who: Who, act: str = acces.READ, read: Callable[[str], Demande | None] = _read
+) -> Demande:
     """The demande, when `who` may do `act` on it. A demande out of reach is unknown, not forbidden, to a person."""
-    found = mongo.find(Demande, id=demande_id)
+    found = read(demande_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.usager_id, found.prefecture, who, act)

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from chassis import clock
+from chassis.mongo import collection_of, loaded
 from personne.nom import same_birth, same_name, same_prenoms
+from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.usager import Usager
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.usager import Mandat, Usager
 
 DEMANDES_MAX = 50
+PANNES = "pannes"
+_AILLEURS, _REGLES = "ailleurs", "regles"
 # What was never filed proves nothing, and what somebody else filed is not hers.
 _PAS_LES_SIENNES = (etats.BROUILLON, etats.REPUDIEE)
 _LUS = (
@@ -52,10 +59,67 @@ def same_beneficiary(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     )
 
 
+def read_for_act(demande_id: str) -> Demande | None:
+    """A demande with what an act on it asks beside: its holder, her other demandes, the mandates in force, the parcours
+    that joined hers, the rules of its préfecture, the last outages. One command.
+    """
+    hers = {"localField": "usager_id", "foreignField": "usager_id"}
+    others: list[dict[str, Any]] = [
+        {"$match": {"_id": {"$ne": demande_id}, "state": {"$nin": list(_PAS_LES_SIENNES)}}},
+        {"$project": dict.fromkeys(_LUS, 1)},
+        {"$limit": DEMANDES_MAX},
+    ]
+    mandates: list[dict[str, Any]] = [{"$match": acces.running(clock.today())}, {"$limit": acces.MANDATS_MAX}]
+    joints: list[dict[str, Any]] = [{"$project": {"_id": 1}}, {"$limit": acces.JOINTS_MAX}]
+    begun: list[dict[str, Any]] = [
+        {"$match": {"depuis_date": {"$lte": clock.today().isoformat()}}},
+        {"$sort": {"depuis_date": -1}},
+        {"$limit": 1},
+        {"$project": {"outbox": 0}},
+    ]
+    whole: list[dict[str, Any]] = [
+        {"$match": {"_id": demande_id}},
+        {"$lookup": {"from": "usagers", "localField": "usager_id", "foreignField": "_id", "as": acces.HOLDER}},
+        {"$lookup": {"from": "demandes", **hers, "pipeline": others, "as": _AILLEURS}},
+        {"$lookup": {"from": "mandats", **hers, "pipeline": mandates, "as": acces.MANDATES}},
+        {
+            "$lookup": {
+                "from": "parcours_joints",
+                "localField": "parcours_id",
+                "foreignField": "parcours_ids",
+                "pipeline": joints,
+                "as": acces.JOINED,
+            }
+        },
+        {
+            "$lookup": {
+                "from": "prefectures_connues",
+                "localField": "prefecture",
+                "foreignField": "prefecture",
+                "pipeline": begun,
+                "as": _REGLES,
+            }
+        },
+        {"$lookup": {"from": "pannes", "pipeline": Panne.RECENT, "as": PANNES}},
+    ]
+    row = next(iter(collection_of(Demande).aggregate(whole)), None)
+    if row is None:
+        return None
+    read = {name: row.pop(name) for name in (acces.HOLDER, _AILLEURS, acces.MANDATES, acces.JOINED, _REGLES, PANNES)}
+    demande = loaded(Demande, row)
+    demande.once(prefectures.version_name(demande.prefecture), lambda: next(iter(read[_REGLES]), None))
+    demande.once(PANNES, lambda: [loaded(Panne, one) for one in read[PANNES]])
+    demande.once(acces.HOLDER, lambda: next((loaded(Usager, one) for one in read[acces.HOLDER]), None))
+    demande.once(_AILLEURS, lambda: [loaded(Demande, one) for one in read[_AILLEURS]])
+    demande.once(acces.MANDATES, lambda: [loaded(Mandat, one) for one in read[acces.MANDATES]])
+    demande.once(acces.JOINED, lambda: [joint["_id"] for joint in read[acces.JOINED]])
+    return demande
+
+
 def of_account(demande: Demande) -> list[Demande]:
     """The others filed in the same account, for whomever (at most 50), as far as an act on this one asks."""
     found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=_PAS_LES_SIENNES)
-    return demande.once("ailleurs", lambda: list(found.only(*_LUS).limit(DEMANDES_MAX)))
+    return demande.once(_AILLEURS, lambda: list(found.only(*_LUS).limit(DEMANDES_MAX)))
 
 
 def demandes(demande: Demande) -> Iterator[Demande]:

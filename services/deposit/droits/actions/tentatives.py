@@ -6,13 +6,12 @@ from datetime import date
 
 from mongoengine.queryset.visitor import Q
 
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
+from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.droits.actions import ailleurs, suspensions
 from services.deposit.droits.rules import depot
-
-JOINTS_MAX = 50
 
 
 def first_day(demande: Demande, *elsewhere: date) -> date:
@@ -26,9 +25,7 @@ def of_person(demande: Demande) -> Q:
     """Which blocages are of the person of this demande: who was stopped before she had an account is known by her
     parcours, and by those that joined it since.
     """
-    taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
-    joints = [joint.id for joint in taken_in]
-    found: Q = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
+    found: Q = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *acces.joined(demande)])
     return found
 
 
