@@ -309,7 +309,8 @@ def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Sa
     """Draws a reference that nobody has; a repeat finds the first ticket."""
     for _ in range(DRAWS):
         saisine.reference = new_reference("C")
-        entries = publish(saisine.contact_id, contacts.joignable(saisine))
+        new = saisine.contact_id == outbox.id_for(request_id, "parcours")
+        entries = publish(saisine.contact_id, contacts.joignable(saisine), first=new)
         receipt_entries, _id = (
             contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
         )

@@ -53,12 +53,23 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
         _announce(drafts)
         return
     bureau = _open[0]
+    _keep_contacts(asked, bureau.moyens)
     people = _plan(drafts, [(event.contenu_sha256, meta.contenu) for event, meta in asked], bureau.moyens)
     new = store.add_messages(drafts)
     planned = [message for message in drafts if message.state == rules.PLANIFIE and message.suite_time is None]
     _hand([message for message in planned if message.id in new], people, bureau)
     _open_again([message.id for message in planned if message.id not in new], bureau.moyens)
     _announce([draft for draft in drafts if draft not in planned])
+
+
+def _keep_contacts(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]], moyens: Moyens) -> None:
+    """Keeps the contacts that came with these messages; one that cannot be read is asked of its service later."""
+    given = []
+    for event, meta in asked:
+        contact = messages.unsealed_contact(moyens.settings, meta.contact, event.destinataire_id)
+        if contact is not None:
+            given.append((contact, meta.subject.partition(".")[0], meta.time))
+    contacts.keep_all(given)
 
 
 def _announce(waiting: Sequence[Message]) -> None:

@@ -170,7 +170,7 @@ def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> R
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
     reached = replace(asked.personne, telephone=made.telephone or "")
-    published = () if asked.usager_id else publish(made.contact_id, reached)
+    published = () if asked.usager_id else publish(made.contact_id, reached, first=not asked.parcours_id)
     # Who booked for a convocation sends it to the person: once is enough.
     entries = (
         ()

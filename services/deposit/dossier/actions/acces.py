@@ -6,18 +6,20 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from mongoengine.queryset.visitor import Q
+
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.projections import ParcoursJoint
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
 from services.deposit.dossier.store.usager import Mandat, Usager
 
 ACT, READ = acces.ACT, acces.READ
-HOLDER, MANDATES, JOINED = "usager", "mandats", "joints"
-MANDATS_MAX, JOINTS_MAX = 20, 50
+HOLDER, MANDATES, BLOCAGES = "usager", "mandats", "blocages"
+MANDATS_MAX, JOINTS_MAX, BLOCAGES_MAX = 20, 50, 200
 SYSTEME = Who(kind="service", id="deposit")
 
 
@@ -43,10 +45,18 @@ def mandates(demande: Demande) -> list[Mandat]:
     return demande.once(MANDATES, lambda: list(Mandat.objects(__raw__=hers).limit(MANDATS_MAX)))
 
 
-def joined(demande: Demande) -> list[str]:
-    """The parcours that joined that of the person, read once for an act."""
-    taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
-    return demande.once(JOINED, lambda: [joint.id for joint in taken_in])
+def blocages(demande: Demande) -> list[BlocageConnu]:
+    """The blocages of the person of this demande, read once for an act: who was stopped before she had an account is
+    known by her parcours, and by those that joined it since.
+    """
+
+    def read() -> list[BlocageConnu]:
+        taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
+        parcours = [demande.parcours_id, *(joint.id for joint in taken_in)]
+        hers = Q(usager_id=demande.usager_id) | Q(parcours_id__in=parcours)
+        return list(BlocageConnu.objects(hers).limit(BLOCAGES_MAX))
+
+    return demande.once(BLOCAGES, read)
 
 
 def access_demande(

@@ -16,11 +16,12 @@ from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Mandat, Usager
 
 DEMANDES_MAX = 50
 PANNES = "pannes"
-_AILLEURS, _REGLES = "ailleurs", "regles"
+_AILLEURS, _REGLES, _SIENS, _LEURS, _JOINTS = "ailleurs", "regles", "siens", "leurs", "joints"
 # What was never filed proves nothing, and what somebody else filed is not hers.
 _PAS_LES_SIENNES = (etats.BROUILLON, etats.REPUDIEE)
 _LUS = (
@@ -60,60 +61,54 @@ def same_beneficiary(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 def read_for_act(demande_id: str) -> Demande | None:
-    """A demande with what an act on it asks beside: its holder, her other demandes, the mandates in force, the parcours
-    that joined hers, the rules of its préfecture, the last outages. One command.
+    """A demande with what an act on it asks beside: its holder, her other demandes, the mandates in force, her
+    blocages, the rules of its préfecture, the last outages. One command.
     """
-    hers = {"localField": "usager_id", "foreignField": "usager_id"}
+    day = clock.today().isoformat()
     others: list[dict[str, Any]] = [
         {"$match": {"_id": {"$ne": demande_id}, "state": {"$nin": list(_PAS_LES_SIENNES)}}},
         {"$project": dict.fromkeys(_LUS, 1)},
         {"$limit": DEMANDES_MAX},
     ]
     mandates: list[dict[str, Any]] = [{"$match": acces.running(clock.today())}, {"$limit": acces.MANDATS_MAX}]
-    joints: list[dict[str, Any]] = [{"$project": {"_id": 1}}, {"$limit": acces.JOINTS_MAX}]
+    most: list[dict[str, Any]] = [{"$limit": acces.BLOCAGES_MAX}]
+    joints = [{"$limit": acces.JOINTS_MAX}, _with("blocages_connus", "_id", "parcours_id", _LEURS, most)]
     begun: list[dict[str, Any]] = [
-        {"$match": {"depuis_date": {"$lte": clock.today().isoformat()}}},
+        {"$match": {"depuis_date": {"$lte": day}}},
         {"$sort": {"depuis_date": -1}},
         {"$limit": 1},
         {"$project": {"outbox": 0}},
     ]
     whole: list[dict[str, Any]] = [
         {"$match": {"_id": demande_id}},
-        {"$lookup": {"from": "usagers", "localField": "usager_id", "foreignField": "_id", "as": acces.HOLDER}},
-        {"$lookup": {"from": "demandes", **hers, "pipeline": others, "as": _AILLEURS}},
-        {"$lookup": {"from": "mandats", **hers, "pipeline": mandates, "as": acces.MANDATES}},
-        {
-            "$lookup": {
-                "from": "parcours_joints",
-                "localField": "parcours_id",
-                "foreignField": "parcours_ids",
-                "pipeline": joints,
-                "as": acces.JOINED,
-            }
-        },
-        {
-            "$lookup": {
-                "from": "prefectures_connues",
-                "localField": "prefecture",
-                "foreignField": "prefecture",
-                "pipeline": begun,
-                "as": _REGLES,
-            }
-        },
+        _with("usagers", "usager_id", "_id", acces.HOLDER, []),
+        _with("demandes", "usager_id", "usager_id", _AILLEURS, others),
+        _with("mandats", "usager_id", "usager_id", acces.MANDATES, mandates),
+        _with("blocages_connus", "usager_id", "usager_id", _SIENS, most),
+        _with("blocages_connus", "parcours_id", "parcours_id", _LEURS, most),
+        _with("parcours_joints", "parcours_id", "parcours_ids", _JOINTS, joints),
+        _with("prefectures_connues", "prefecture", "prefecture", _REGLES, begun),
         {"$lookup": {"from": "pannes", "pipeline": Panne.RECENT, "as": PANNES}},
     ]
     row = next(iter(collection_of(Demande).aggregate(whole)), None)
     if row is None:
         return None
-    read = {name: row.pop(name) for name in (acces.HOLDER, _AILLEURS, acces.MANDATES, acces.JOINED, _REGLES, PANNES)}
-    demande = loaded(Demande, row)
-    demande.once(prefectures.version_name(demande.prefecture), lambda: next(iter(read[_REGLES]), None))
-    demande.once(PANNES, lambda: [loaded(Panne, one) for one in read[PANNES]])
-    demande.once(acces.HOLDER, lambda: next((loaded(Usager, one) for one in read[acces.HOLDER]), None))
-    demande.once(_AILLEURS, lambda: [loaded(Demande, one) for one in read[_AILLEURS]])
-    demande.once(acces.MANDATES, lambda: [loaded(Mandat, one) for one in read[acces.MANDATES]])
-    demande.once(acces.JOINED, lambda: [joint["_id"] for joint in read[acces.JOINED]])
-    return demande
+    read = {stage["$lookup"]["as"]: row.pop(stage["$lookup"]["as"]) for stage in whole[1:]}
+    blocages = [*read[_SIENS], *read[_LEURS], *(one for joint in read[_JOINTS] for one in joint[_LEURS])]
+    found = loaded(Demande, row)
+    found.once(prefectures.version_name(found.prefecture), lambda: next(iter(read[_REGLES]), None))
+    found.once(PANNES, lambda: [loaded(Panne, one) for one in read[PANNES]])
+    found.once(acces.HOLDER, lambda: next((loaded(Usager, one) for one in read[acces.HOLDER]), None))
+    found.once(_AILLEURS, lambda: [loaded(Demande, one) for one in read[_AILLEURS]])
+    found.once(acces.MANDATES, lambda: [loaded(Mandat, one) for one in read[acces.MANDATES]])
+    found.once(acces.BLOCAGES, lambda: [loaded(BlocageConnu, b) for b in {b["_id"]: b for b in blocages}.values()])
+    return found
+
+
+def _with(collection: str, ours: str, theirs: str, name: str, more: list[dict[str, Any]]) -> dict[str, Any]:
+    """The stage that reads, beside each document, those of a collection where their field is ours."""
+    joined = {"from": collection, "localField": ours, "foreignField": theirs, "pipeline": more, "as": name}
+    return {"$lookup": joined}
 
 
 def of_account(demande: Demande) -> list[Demande]:

@@ -18,6 +18,7 @@ from chassis.outbox import Entry, Fact
 from documents.etat import EtatDocument
 from documents.nature import Nature
 from droit.catalogue import Stade
+from droit.catalogue.issue import Effet
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
@@ -41,6 +42,7 @@ from services.deposit.droits.actions import (
 )
 from services.deposit.droits.rules import depot
 
+DECIDEE = "deposit.demande.decidee"
 RIEN_A_REFAIRE = Motif(
     "RIEN_A_REFAIRE",
     "regle-du-service",
@@ -212,7 +214,19 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
     remise = calendrier.question_day(demande, today)
     due.plan(demande, droits=next_look, remise=remise, **calendrier.request_days(demande, today))
+    decided = any(isinstance(entry, Fact) and entry.subject == DECIDEE for entry in entries)
+    if decided and demande.state == etats.FAVORABLE and issues.effect(demande) is not Effet.AUCUN:
+        # The account follows at once, and from here should the process die before.
+        due.plan(demande, effet=today)
     return (*entries, *dues.entries, *watch.entries)
+
+
+@outbox.retry_conflicts
+def end_effect(demande_id: str, today: date) -> Demande:
+    """The account has followed the decision."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    due.plan(demande, effet=None)
+    return vue.write(demande, today=today)
 
 
 def plan_payment(demande: Demande, look: date | None) -> None:
