@@ -49,6 +49,7 @@ class Constat:
     precis: str = ""
     navigateur: str = ""
     capture: str = ""
+    objection: bool = False
     joignable: Joignable = field(default_factory=Joignable)
     voies: Sequence[str] | None = None
 
@@ -96,6 +97,7 @@ def _open(document: type[B], constat: Constat, request_id: str) -> B:
         precis=constat.precis[: rules.PRECIS_MAX],
         navigateur=constat.navigateur[:300],
         capture=constat.capture,
+        objection=constat.objection,
     )
     return outbox.insert(
         blocage,
@@ -185,6 +187,18 @@ def attach(document: type[B], blocage_id: str, person: tuple[str, str], *, by: s
     return outbox.update(blocage, fact, request_id=request_id)
 
 
+@outbox.retry_conflicts
+def object_to_copy(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+    """Publishes the constat again: its person does not want her préfecture to see it (CCC-14)."""
+    blocage = access(document, blocage_id)
+    if outbox.already(blocage, request_id) or blocage.objection:
+        return blocage
+    blocage.objection = True
+    return outbox.update(
+        blocage, Fact(_subject(document, "constate"), _constate(blocage), by=by), request_id=request_id
+    )
+
+
 def access(document: type[B], blocage_id: str) -> B:
     """The blocage of this identifier. Raises Refused(BLOCAGE_INCONNU)."""
     found: B | None = document.objects(id=blocage_id).first()
@@ -270,4 +284,5 @@ def _constate(blocage: BlocageBase) -> blocage_pb2.BlocageConstate:
         preuves=blocage.preuves,
         contact_id=blocage.contact_id,
         fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
+        objection=bool(blocage.objection),
     )

@@ -53,4 +53,6 @@ class BlocageBase(Aggregate):
     anomalie_code = me.StringField(default="")
     attestation_numero = me.StringField(default="")
     voie_id = me.StringField(default="")
+    # The person does not want her préfecture to see it (CCC-14).
+    objection = me.BooleanField(default=False)
     fin_date = DayField()

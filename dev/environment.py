@@ -23,6 +23,8 @@ PROCESSES = ("rpc", "worker", "web")
 # One process for each service instead of these three, where one machine is all there is.
 WHOLE = "whole"
 TAKES_MAIL = ("ccc", "notify")
+# The mailbox of the contact centre, in which its messages are answered.
+CENTRE = "contact@ccc.sejour.example"
 WATCH_DEPOSIT = ("deposit", "substitution")
 
 
@@ -89,6 +91,7 @@ class Place:
             env["SMTP_URL"] = self.external.get("SMTP_URL") or self.smtp_url()
             env["SMS_URL"] = self.external.get("SMS_URL") or f"http://127.0.0.1:{port('sinks')}/boites/sms/envois"
             env["SMS_SECRET"] = self.sms_secret()
+            env.setdefault("NOTIFY_REPONSE_CCC", CENTRE)
         agents = self.data / "agents.toml"
         if agents.exists():
             env.setdefault("AGENTS_FILE", str(agents))

@@ -23,7 +23,7 @@ from werkzeug.serving import make_server
 from chassis import logs
 from dev.clock import Clock, ClockError, read_clock
 from dev.front import CHANNELS
-from dev.people import AGENTS, PEOPLE, Agent
+from dev.people import AGENTS, AIDANTE, CLE_AIDANTE, PEOPLE, Agent
 from droit.jours import day_in_words
 
 LONGEST_JUMP_DAYS = 3650
@@ -73,7 +73,9 @@ def create_app(data: Path) -> Flask:
         return render_template(
             "accueil.html",
             channels={name: title for name, title in CHANNELS.items() if name in started},
-            people=PEOPLE,
+            people=[
+                {**person, "code": _code_of_helper(data) if person["login"] == AIDANTE else ""} for person in PEOPLE
+            ],
             agents=[_with_code(agent) for agent in AGENTS],
             today=mover.legal.today(),
             mover=mover,
@@ -105,6 +107,11 @@ def _described(data: Path) -> dict[str, Any]:
 
 def _with_code(agent: Agent) -> dict[str, Any]:
     return {**agent, "code": pyotp.TOTP(agent["totp_seed"]).now()}
+
+
+def _code_of_helper(data: Path) -> str:
+    key = data / CLE_AIDANTE
+    return pyotp.TOTP(key.read_text()).now() if key.exists() else ""
 
 
 def main() -> int:

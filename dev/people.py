@@ -15,6 +15,8 @@ from chassis import agents
 MOT_DE_PASSE = "exemple de mot de passe"
 # The sample helper, the person who gives her a mandate, and for how many days.
 AIDANTE, AIDEE, MANDAT_JOURS = "aida", "fatima@exemple.test", 365
+# In the data of a stack: the key of her codes, which deposit draws.
+CLE_AIDANTE = "aidante.cle"
 
 
 class Personne(TypedDict):
@@ -96,6 +98,14 @@ AGENTS: list[Agent] = [
         "/deposit/agents/",
         ["prefecture"],
         ["75"],
+    ),
+    _agent(
+        "sonia",
+        "Sonia Seine",
+        "reçoit au guichet de Bobigny",
+        "/substitution/prefecture/",
+        ["prefecture", "pan"],
+        ["93"],
     ),
 ]
 

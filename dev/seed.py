@@ -10,7 +10,8 @@ import requests
 
 from chassis import clock
 from dev.codes import to_give_back
-from dev.people import AGENTS, AIDANTE, AIDEE, IDENTITES, MANDAT_JOURS, MOT_DE_PASSE, TITRES
+from dev.files import write_private
+from dev.people import AGENTS, AIDANTE, AIDEE, CLE_AIDANTE, IDENTITES, MANDAT_JOURS, MOT_DE_PASSE, TITRES
 from dev.stack import Stack
 
 SECONDS, UNAUTHORIZED = 20, 401
@@ -61,7 +62,8 @@ def _sow_helper(stack: Stack, usager_id: str) -> None:
     structure_id = _post(f"{api}/structures", body, clerk)["structure_id"]
     member = {"login": AIDANTE, "nom": "Aïda Aidante"}
     code = _post(f"{api}/structures/{structure_id}:ajouter-membre", member, clerk)["code"]
-    _post(f"{api}/aidants:activation", {"login": AIDANTE, "code": code, "password": MOT_DE_PASSE})
+    opened = _post(f"{api}/aidants:activation", {"login": AIDANTE, "code": code, "password": MOT_DE_PASSE})
+    write_private(stack.data / CLE_AIDANTE, opened["cle"])
     holder = _token(api, AIDEE)
     fin = (stack.clock.today() + timedelta(days=MANDAT_JOURS)).isoformat()
     mandate = {"structure_id": structure_id, "portee": ["lire", "agir"], "fin_date": fin}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import AfterValidator
 # Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _LETTERS = 8
+_REFERENCE = re.compile(rf"\b([BCD])[\s-]?([{ALPHABET}]{{4}})[\s-]([{ALPHABET}]{{4}})\b", re.IGNORECASE)
 NUMERO_CHIFFRES = 10
 
 
@@ -46,6 +48,12 @@ def new_code() -> str:
 def new_reference(letter: str) -> str:
     """A reference of the kind that `letter` names, `B-XXXX-XXXX`."""
     return f"{letter}-{new_code()}"
+
+
+def reference_in(words: str, letter: str) -> str:
+    """The first reference of this kind in what somebody wrote, as it is kept, or nothing."""
+    named = (f"{found[1]}-{found[2]}-{found[3]}".upper() for found in _REFERENCE.finditer(words))
+    return next((reference for reference in named if reference.startswith(letter)), "")
 
 
 def read_reference(typed: str, letter: str) -> str:

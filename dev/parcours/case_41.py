@@ -6,6 +6,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+from dev.environment import CENTRE
 from dev.parcours.monde import PDF, Acteur, Monde, Refus
 from dev.parcours.recit import Recit
 from droit.catalogue import catalogue
@@ -13,7 +14,6 @@ from droit.dates import Position
 from droit.jours import day_in_words
 
 COURRIEL = "case41@exemple.test"
-CENTRE = "contact@ccc.sejour.example"
 PRECIS = (
     "Bonjour. Je renouvelle mon titre. Le téléservice dit « une demande est déjà en cours » et n'ouvre rien. "
     "Je joins la capture d'écran. J'habite au 12 rue de l'Exemple, 75012 Paris."

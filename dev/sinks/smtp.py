@@ -43,7 +43,7 @@ class Courriels:
             os.fsync(file.fileno())
         line: dict[str, Any] = {"id": key, "time": clock.now().isoformat(), "sender": envelope.mail_from or ""}
         line |= {"to": recipients, "subject": str(message.get("Subject", "")), "lost": lost}
-        line["message_id"] = str(message.get("Message-ID", ""))
+        line |= {"message_id": str(message.get("Message-ID", "")), "reply_to": str(message.get("Reply-To", ""))}
         self.journal.append(line)
         return message
 

@@ -149,11 +149,12 @@ REQUIRED = (
     "blocage-emetteurs", "vecteurs-minimum", "pan-sans-rendez-vous", "api-controle-machine", "api-duree-choix",
     "l433-3-cartes", "cartes-choix-au-renouvellement", "demandes-simultanees", "depot-sans-numero",
     "substitution-rendez-vous", "delai-enregistrement",
-    "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
+    "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PREAVIS", "P-PREAVIS-COURRIER",
+    "P-PREAVIS-PRIORITE", "P-RDV-GARDE", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
     "P-ATTEMPTS", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LIRE", "P-LECTURE", "P-BULLETIN", "P-CAMPAGNE",
     "P-LIEN-POSTE", "P-JUSTIFICATIF", "P-DECISION", "P-REMISE", "P-REPRISE-REMISE", "P-FANTOME", "P-TITRE", "P-RUPTURE",
     "P-PROGRAMME", "P-TITRE-PASSE", "P-TITRE-FUTUR", "cloture-automatique-recours", "P-FICHIER",
-    "P-FACTEUR",
+    "P-FACTEUR", "P-IDENTITE",
 )  # fmt: skip
 
 

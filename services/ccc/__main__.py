@@ -17,8 +17,9 @@ from pilotage.actions import comptes
 from pilotage.command import command
 from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
+from sejour.substitution.v1 import substitution_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves
+from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -79,6 +80,9 @@ SERVICE = Service(
     due=DUE,
     replies={
         leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.note_answer),
+        orientations.VOIE: Reply(
+            substitution_pb2.OuvrirVoieRequest, substitution_pb2.OuvrirVoieResponse, orientations.note_voie
+        ),
         **promesses.replies(store.Saisine),
         **lecture.REPLIES,
     },

@@ -85,6 +85,7 @@ class Reponse(Envoi):
 
     texte: str = Field(title="La réponse", min_length=1, max_length=8000)
     issue: str = Field(title="Ce que cette réponse fait", max_length=30)
+    fiche: str = Field(title="Fiche", default="", max_length=80)
 
 
 class Question(Envoi):
@@ -138,6 +139,12 @@ class Questionnaire(Body):
     naissance: JourDeNaissance = Field(title="Date de naissance")
     pour_autrui: bool = False
     aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)
+
+
+class Rattachement(Body):
+    """Which of her demandes a ticket is about, by its reference."""
+
+    demande: str = Field(title="Sa demande", min_length=8, max_length=20)
 
 
 class Appel(Body):

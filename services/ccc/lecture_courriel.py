@@ -16,7 +16,7 @@ from email.message import Message
 from email.utils import parseaddr
 from html.parser import HTMLParser
 
-from personne.reference import ALPHABET
+from personne.reference import reference_in
 
 PARTS_MAX, DEPTH_MAX, FILES_MAX = 100, 12, 10
 FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
@@ -24,10 +24,13 @@ FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
 # take minutes for what no person's programme writes.
 PAGE_CHARS, HEADERS_BYTES, BOUNDARIES_MAX = 20 * TEXT_CHARS, 256 * 1024, 20 * PARTS_MAX
 LEFT_OUT_MAX = 20
-_REFERENCE = re.compile(rf"\bC-([{ALPHABET}]{{4}})-([{ALPHABET}]{{4}})\b", re.IGNORECASE)
 # The Windows programmes that call their letters Latin-1, or say nothing, write those of Windows.
 _WRITTEN_BY_WINDOWS = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
+# `notify` names its e-mails so: the sending, then the message.
+_OUR_MESSAGE = re.compile(r"<[\w-]+\.([\w-]{8,60})@[^<>\s]+>")
+ANSWERED_MAX = 20
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
 FIN_DU_TEXTE = f"la fin de votre message, qui est trop long : {TEXT_CHARS} signes au plus"
@@ -54,6 +57,8 @@ class Lu:
     automatique: str = ""
     fichiers: tuple[Fichier, ...] = ()
     laisses: tuple[str, ...] = field(default_factory=tuple)
+    # The messages of ours that it answers, as every client says it.
+    repond_a: tuple[str, ...] = ()
 
     @property
     def reponse(self) -> str:
@@ -63,8 +68,7 @@ class Lu:
     @property
     def reference(self) -> str:
         """The ticket that the subject names, or nothing."""
-        found = _REFERENCE.search(self.sujet)
-        return f"C-{found[1]}-{found[2]}".upper() if found else ""
+        return reference_in(self.sujet, "C")
 
 
 def read(content: bytes, envelope_from: str) -> Lu:
@@ -115,7 +119,14 @@ def _read(message: Message, envelope_from: str, left: list[str]) -> Lu:
         automatique=_automatic(message, envelope_from, sender),
         fichiers=tuple(files),
         laisses=_named(left),
+        repond_a=tuple(dict.fromkeys(_OUR_MESSAGE.findall(_answered(message))))[:ANSWERED_MAX],
     )
+
+
+def _answered(message: Message) -> str:
+    """What the headers name as answered, the nearest first; the last of a long list of references is the nearest."""
+    references = _header(message, "References").split()
+    return " ".join([_header(message, "In-Reply-To"), *reversed(references)])
 
 
 def _named(left: list[str]) -> tuple[str, ...]:
@@ -234,7 +245,8 @@ def _automatic(message: Message, envelope_from: str, sender: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    return _decoded(str(message.get(name, "") or ""))[: HEADER_CHARS * 4]
+    # Unfolded first: a fold between an encoded word and a plain one is a space.
+    return _decoded(_FOLD.sub(" ", str(message.get(name, "") or "")))[: HEADER_CHARS * 4]
 
 
 def _decoded(text: str) -> str:

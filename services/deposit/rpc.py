@@ -93,7 +93,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         # notify reads what it must print and shows it to nobody.
         if caller().service in _COMMANDS:
             personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
-            steps = parcours.of_person(usager.id, SYSTEME).pas
+            steps = parcours.of_person(usager.id, SYSTEME, prefecture=caller().service == "substitution").pas
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
@@ -189,6 +189,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
         prefecture=usager.prefecture,
         protege=usager.protege,
         gele=usager.gele,
+        par_courrier=usager.sur_papier or not (usager.courriel or usager.telephone),
     )
 
 
@@ -222,6 +223,7 @@ def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_
         fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
         state=state,
         phrase=phrase,
+        demande_id=demande.id,
     )
 
 

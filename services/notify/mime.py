@@ -54,6 +54,8 @@ class Courriel:
     enveloppe_id: str
     suivi: bool = True
     pieces: Sequence[PieceJointe] = ()
+    # Where an answer goes; empty, nobody reads one.
+    reponse: str = ""
 
 
 def compose(courriel: Courriel) -> bytes:
@@ -70,6 +72,8 @@ def by_the_library(courriel: Courriel) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["From"] = Address(one_line(courriel.de_nom), addr_spec=courriel.de)
     message["To"] = courriel.a
+    if courriel.reponse:
+        message["Reply-To"] = courriel.reponse
     message["Subject"] = one_line(courriel.objet)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
@@ -94,6 +98,7 @@ def _joined(courriel: Courriel) -> bytes:
         f"Date: {format_datetime(clock.now())}",
         _from(courriel.de_nom, courriel.de),
         f"To: {courriel.a}",
+        *([f"Reply-To: {courriel.reponse}"] if courriel.reponse else []),
         f"Subject: {_words(one_line(courriel.objet), 'Subject')}",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from chassis.settings import PRODUCTION, BadSettings, Settings
+from services.notify.mime import PLAIN_ADDRESS
 
 _IP = re.compile(r"[0-9.:]+")
 # A name that no mail server outside can answer for (RFC 2606): messages of a laptop stay on it.
@@ -25,6 +26,7 @@ class NotifyOptions:
     expediteur: str
     expediteur_nom: str
     expediteur_neutre: str
+    reponse_ccc: str
     smtp_url: str
     sms_url: str
     sms_secret: str
@@ -60,6 +62,7 @@ class NotifyOptions:
             expediteur=source.get("NOTIFY_EXPEDITEUR") or f"ne-pas-repondre@{domaine}",
             expediteur_nom=source.get("NOTIFY_EXPEDITEUR_NOM") or "Séjour",
             expediteur_neutre=source.get("NOTIFY_EXPEDITEUR_NEUTRE") or "Message",
+            reponse_ccc=source.get("NOTIFY_REPONSE_CCC", ""),
             smtp_url=settings.smtp_url,
             sms_url=settings.sms_url,
             sms_secret=source.get("SMS_SECRET", ""),
@@ -76,6 +79,22 @@ class NotifyOptions:
             piece_max_bytes=number("NOTIFY_PIECE_MAX_OCTETS", 10 * 1024 * 1024),
             paralleles=max(1, number("NOTIFY_REMISES_PARALLELES", 4)),
         )
+        faults += [
+            f"{name} names the DGEF, which answers nobody (CCC-13)"
+            for name, shown in (
+                ("NOTIFY_EXPEDITEUR", read.expediteur),
+                ("NOTIFY_EXPEDITEUR_NOM", read.expediteur_nom),
+                ("NOTIFY_EXPEDITEUR_NEUTRE", read.expediteur_neutre),
+                ("NOTIFY_REPONSE_CCC", read.reponse_ccc),
+            )
+            if "dgef" in shown.casefold()
+        ]
+        if read.reponse_ccc and not PLAIN_ADDRESS.fullmatch(read.reponse_ccc):
+            faults.append("NOTIFY_REPONSE_CCC is not an address")
         if faults:
             raise BadSettings("; ".join(faults))
         return read
+
+    def reponse_of(self, source: str) -> str:
+        """Where an answer to a message of this service goes; empty, nobody reads it."""
+        return self.reponse_ccc if source == "ccc" else ""

@@ -48,7 +48,8 @@ class ContenuRefuse(Exception):
 @dataclass(frozen=True)
 class Modele:
     """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes;
-    `accueil` False: it opens her account, and no reception point tells it.
+    `accueil` False: it opens her account, and no reception point tells it. `page`: where its link leads, her own space
+    unless said.
     """
 
     nom: str
@@ -58,6 +59,7 @@ class Modele:
     relecture: bool
     repli: str
     accueil: bool
+    page: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def table() -> Mapping[str, Modele]:
             relecture=line.get("relecture", False),
             repli=line.get("repli", ""),
             accueil=line.get("accueil", True),
+            page=line.get("page", ""),
         )
         for nom, line in read.items()
     }
@@ -122,11 +125,15 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
         name: place_of(name) if sealed.is_sealed(value) else _clean(value) for name, value in champs.items()
     }
     langue = language_of(nom, lecteur.langue)
-    values = filled | {
-        "nom": _clean(lecteur.nom),
-        "auteur": author(langue, source),
-        "aide_url": aide_url,
-    }
+    values = (
+        {"reponse": ""}
+        | filled
+        | {
+            "nom": _clean(lecteur.nom),
+            "auteur": author(langue, source),
+            "aide_url": aide_url,
+        }
+    )
 
     def whole(words: str) -> str:
         return "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/{words}.txt", "_fin.txt"))

@@ -16,12 +16,13 @@ from chassis.settings import Settings
 from personne.joindre import Joignable
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.pan.v1 import pan_pb2, pan_pb2_grpc
-from services.pan.actions import accueil, agenda, constats, offre, personnes
+from services.pan.actions import accueil, agenda, constats, lieux, offre, personnes
 from services.pan.actions.agenda import Reservation
 
 NAME = "sejour.pan.v1.PanService"
 _READERS = frozenset({"deposit", "ccc", "substitution"})
 ALLOWED: Mapping[str, frozenset[str]] = {
+    f"/{NAME}/ListLieux": frozenset({"ccc"}),
     f"/{NAME}/ListCreneaux": _READERS,
     f"/{NAME}/ReserverRendezVous": _READERS,
     f"/{NAME}/AnnulerRendezVous": _READERS,
@@ -54,6 +55,21 @@ def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
 class PanServicer(pan_pb2_grpc.PanServiceServicer):
     """Slots, appointments and visits, for ccc (telephone), deposit (remise) and substitution (counter filing)."""
 
+    def ListLieux(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.ListLieuxResponse:
+        return pan_pb2.ListLieuxResponse(
+            lieux=[
+                pan_pb2.Lieu(
+                    lieu_id=place["id"],
+                    nom=place["nom"],
+                    adresse=place["adresse"],
+                    telephone=place["telephone"],
+                    horaires=lieux.hours_in_words(place),
+                    sans_rendez_vous=place["sans_rendez_vous"],
+                )
+                for place in lieux.open_pans(request.prefecture)
+            ]
+        )
+
     def ListCreneaux(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.ListCreneauxResponse:
         found = offre.offer(request.prefecture, request.objet, du=_day(request.du_date), au=_day(request.au_date))
         return pan_pb2.ListCreneauxResponse(creneaux=[_slot(slot) for slot in found.creneaux], muets=found.muets)
@@ -68,7 +84,9 @@ class PanServicer(pan_pb2_grpc.PanServiceServicer):
             parcours_id=request.parcours_id,
             usager_id=request.usager_id,
             convocation_id=request.convocation_id,
+            au_plus_tot=_day(request.au_plus_tot_date),
             au_plus_tard=_day(request.au_plus_tard_date),
+            priorite=request.priorite,
         )
         made = offre.book_for_route(asked, by=_by(), request_id=request.request_id)
         return pan_pb2.ReserverRendezVousResponse(

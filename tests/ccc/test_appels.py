@@ -26,6 +26,7 @@ from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import signed_in
 
+MEI_NUMERO = "9912345678"
 MEI = {
     "repere": "99.12 34-56 78",
     "nom": "EXEMPLE",
@@ -158,6 +159,7 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
 ) -> None:
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
+    mongo.database("deposit")["usagers"].update_one({"numero_etranger": MEI_NUMERO}, {"$set": {"gele": True}})
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     assert desk.post(f"{path}/levee", {"acte": "4", "motif": "compte fermé"}, form=path).status_code == 303
     pending = desk.get(path).text
@@ -170,7 +172,7 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
     assert done.leve
     assert "Votre compte est ouvert de nouveau." in desk.get(path).text
     assert Blocage.objects(id=saisine.blocage_id).first().state == "LEVE"
-    history = mongo.database("deposit")["usagers"].find_one({"numero_etranger": "9912345678"})["outbox"]
+    history = mongo.database("deposit")["usagers"].find_one({"numero_etranger": MEI_NUMERO})["outbox"]
     assert any(entry.get("by") == "agent:chloe" for entry in history)
 
 
@@ -188,7 +190,7 @@ def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     assert "deux agents" in alone.text
     assert second.status_code == 303
     assert reload(saisine).actes[0].state == "FAIT"
-    bound = mongo.database("deposit")["usagers"].find_one({"numero_etranger": "9912345678"})
+    bound = mongo.database("deposit")["usagers"].find_one({"numero_etranger": MEI_NUMERO})
     assert bound["courriel"] == "nouvelle@exemple.test"
 
 

@@ -226,7 +226,7 @@ def test_a_protected_account_is_opened_by_a_paper_seen_in_person_alone(
     deposit: Deposit, substitution: rpc.Client
 ) -> None:
     person = a_person(deposit)
-    Usager.objects(id=person.usager_id).update(set__protege=True)
+    Usager.objects(id=person.usager_id).update(set__protege=True, set__gele=True)
 
     def unlock(**values: Any) -> deposit_pb2.DebloquerResponse:
         request = deposit_pb2.DebloquerRequest(

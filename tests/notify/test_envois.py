@@ -57,7 +57,7 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     mail = boites.mails(to)[-1]
     text = mail.get_body(("plain",)).get_content()
     assert "Justificatif de domicile" in text and "1er mars 2027" in text and "gratuit" in text
-    assert mail["Message-ID"] == f"<{envoi.id}@sejour.invalid>"
+    assert mail["Message-ID"] == f"<{envoi.id}.{envoi.message_id}@sejour.invalid>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "DGEF" not in mail["From"]
     assert [part.get_content() for part in mail.iter_attachments()] == [monde.PDF]

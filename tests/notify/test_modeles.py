@@ -16,8 +16,6 @@ from tests.architecture import tree
 AIDE = "https://exemple.fr/aide"
 # Messages that are what they carry: a link or a code of their own, and no other way in.
 CODES = ("recuperation", "code_connexion", "moyen_a_confirmer")
-# Said by a sentence of their own when they are true.
-FLAGS = {"prefecture_informee"}
 LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee", "documents"}
 VOUVOIEMENT_ADMINISTRATIF = re.compile(r"veuillez|\bvia\b|ci-joint|susmentionn|DGEF|ANEF", re.IGNORECASE)
 DOCUMENTED = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]*) \|", re.MULTILINE)
@@ -40,7 +38,7 @@ def filled(modele: textes.Modele) -> dict[str, Any]:
         elif champ == "references":
             values[champ] = ["valeur-references"]
         else:
-            values[champ] = True if champ in FLAGS else f"valeur-{champ}"
+            values[champ] = f"valeur-{champ}"
     return values
 
 

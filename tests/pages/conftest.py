@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from chassis import clock
 from dev import people, seed
 from dev.parcours.monde import Acteur, Monde, add_pieces
 from dev.stack import Stack
@@ -85,6 +86,7 @@ class World:
                 page.goto("/deposit/aidants/connexion")
                 page.fill("[name=login]", people.AIDANTE)
                 page.fill("[name=password]", people.MOT_DE_PASSE)
+                page.fill("[name=code]", helper_code(self.stack))
             else:
                 agent = next(a for a in people.AGENTS if a["login"] == AGENTS[persona])
                 page.goto("/ccc/agents/connexion")
@@ -96,6 +98,14 @@ class World:
             self.states[persona] = context.storage_state()
             context.close()
         return self.states[persona]
+
+
+def helper_code(stack: Stack) -> str:
+    """What the application of the sample helper shows; one that served a moment ago gives way to the next."""
+    key, used = pyotp.TOTP((stack.data / people.CLE_AIDANTE).read_text()), stack.data / "aidante.pas"
+    step = max(key.timecode(clock.now()), int(used.read_text()) + 1 if used.exists() else 0)
+    used.write_text(str(step))
+    return key.generate_otp(step)
 
 
 @pytest.fixture(scope="session")

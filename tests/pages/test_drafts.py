@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dev import people
-from tests.pages.conftest import TELEPHONE, World
+from tests.pages.conftest import TELEPHONE, World, helper_code
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -64,6 +64,7 @@ def test_the_next_person_at_a_shared_computer_is_offered_nothing(world: World) -
     page.goto("/deposit/aidants/connexion")
     page.fill("[name=login]", people.AIDANTE)
     page.fill("[name=password]", people.MOT_DE_PASSE)
+    page.fill("[name=code]", helper_code(world.stack))
     page.click("main button[type=submit]")
     page.wait_for_url("**/deposit/aidants/")
 

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from functools import partial
 from typing import Any
 
-from dev.parcours.case_41 import CENTRE
+from dev.environment import CENTRE
 from dev.parcours.monde import Acteur, Monde, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import catalogue

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dev.parcours.case_41 import CENTRE, p_att
+from dev.environment import CENTRE
+from dev.parcours.case_41 import p_att
 from dev.parcours.monde import Acteur, Monde, Refus
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live

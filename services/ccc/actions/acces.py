@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 
 from chassis import clock, mongo
 from chassis.mongo import find
@@ -13,9 +14,15 @@ from services.ccc.rules import acces as rules
 from services.ccc.rules.etats import SAISINE_INCONNUE
 from services.ccc.store import Blocage, Saisine
 
+OPEN_FOR = timedelta(minutes=10)
 SYSTEME = Who(kind="service", id="ccc")
 # What the edges call the acts of the table of rules.
-ACTES = {"LIRE": rules.LIRE, "REPONDRE": rules.REPONDRE, "APPELER": rules.APPELER}
+ACTES = {"LIRE": rules.LIRE, "REPONDRE": rules.REPONDRE, "APPELER": rules.APPELER, "FICHE_ECRIRE": rules.FICHE_ECRIRE}
+
+
+def acts_of(who: Who) -> frozenset[str]:
+    """What this agent may do to a ticket that she may read: a page shows no form for anything else."""
+    return rules.acts_of(who.roles)
 
 
 def require_act(who: Who, act: str) -> None:
@@ -59,6 +66,15 @@ def by_reference(typed: str) -> Saisine | None:
     return find(Saisine, reference=read_reference(typed, "C"))
 
 
+def by_answered(message_ids: tuple[str, ...]) -> Saisine | None:
+    """The ticket of the first of these messages that we sent; nobody guesses the name of a message (CCC-01)."""
+    if not message_ids:
+        return None
+    sent = mongo.database("ccc")["faits"].find({"prive.message_id": {"$in": list(message_ids)}}, {"aggregate": 1})
+    told = {line["aggregate"] for line in sent.limit(len(message_ids))}
+    return find(Saisine, id=told.pop()) if len(told) == 1 else None
+
+
 def by_blocage(typed: str) -> tuple[Saisine | None, Blocage | None]:
     """The ticket that a blocage made, or that brings its reference; and the blocage, where this service recorded it."""
     reference = read_reference(typed, "B")
@@ -74,6 +90,14 @@ def access_blocage(blocage: Blocage, who: Who) -> Blocage:
     in_scope = centre and (who.serves(blocage.prefecture) or not blocage.prefecture)
     rules.may(who.roles, rules.LIRE, in_scope=in_scope).or_refuse()
     return blocage
+
+
+def opened_by_others(saisine: Saisine, who: Who) -> list[str]:
+    """Which other agents opened this ticket in the last minutes: two do not answer one person."""
+    since = clock.now() - OPEN_FOR
+    recent = {"saisine_id": saisine.id, "time": {"$gte": since}, "agent_id": {"$ne": who.id}}
+    found = mongo.database("ccc")["consultations"].find(recent, {"agent_id": 1}).limit(50)
+    return sorted({line["agent_id"] for line in found})
 
 
 def log_reading(saisine: Saisine, who: Who) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from chassis import clock, mongo, outbox
+from chassis import clock, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Entry, Fact
 from chassis.partial_day import read_day
+from chassis.web import limits
 from chassis.web.who import Who
-from droit.decision import Refused
-from personne import lecture
+from droit.decision import Decision, Refused
 from personne.joindre import read_telephone
 from personne.reference import is_numero, read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
@@ -22,9 +22,10 @@ from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, identite
 from services.ccc.store import Appel, Message, Saisine
 
-FIND, SITUATION = "sejour.deposit.v1.DepositService/FindUsagers", "sejour.deposit.v1.DepositService/GetSituation"
+FIND = "sejour.deposit.v1.DepositService/FindUsagers"
 MANDAT = "sejour.deposit.v1.DepositService/CheckMandat"
 CALLS_SHOWN = 20
+ECHECS = "identite"
 QUESTIONS = identite.QUESTIONS
 
 
@@ -38,13 +39,18 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
     saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
     if outbox.already(saisine, request_id):
         return saisine
-    usager = _find(said.repere)
+    _may_check_again(saisine.id, said.repere).or_refuse()
+    usager = find_usager(said.repere)
     registered = identite.Connu(usager.nom, usager.prenoms, read_day(usager.naissance_date)) if usager else None
     mandat = _mandate(usager, said)
     answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
     verdict = identite.result(answers, registered)
     saisine.identite, saisine.identite_par, saisine.mandat = verdict, who.id, ""
     facts = []
+    if verdict == etats.ECHEC and (mandat.valide or not said.pour_autrui):
+        # Without a mandate nothing is said whatever she answers: that is no guess.
+        for name in (saisine.id, limits.meant(said.repere)):
+            limits.count(ECHECS, name, window=limits.DAY)
     if verdict == etats.VERIFIEE and usager is not None:
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
         saisine.nom, saisine.prenoms = usager.nom, usager.prenoms
@@ -68,8 +74,11 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
 
 
 def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
-    """A call begins. An outgoing one has a code that the person finds in her ticket: she too checks who calls."""
-    saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
+    """A call begins: whoever is on the line is asked the fixed questions anew (CCC-15).
+
+    An outgoing one has a code that the person finds in her ticket: she too checks who calls.
+    """
+    saisine = _forget_identity(saisine_id, who, request_id)
     appel = Appel(
         id=outbox.id_for(request_id, "appel"),
         parcours_id=saisine.parcours_id,
@@ -82,14 +91,21 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
     )
     entries: tuple[Entry, ...] = ()
     if sens == etats.SORTANT:
-        champs = {
-            "texte": f"Un agent du centre de contact va vous appeler. Demandez-lui ce code : {appel.code}. "
-            "S’il ne le donne pas, raccrochez.",
-            "qui_repond": etats.QUI_REPOND,
-            "prefecture_informee": False,
-        }
-        entries, _ = contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
+        texte = (
+            f"Un agent du centre de contact va vous appeler. Demandez-lui ce code : {appel.code}. "
+            "S’il ne le donne pas, raccrochez."
+        )
+        entries, _ = contacts.tell(saisine, contacts.REPONSE, {"texte": texte}, by=who.subject)
     return outbox.insert(appel, *entries, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _forget_identity(saisine_id: str, who: Who, request_id: str) -> Saisine:
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
+    if outbox.already(saisine, request_id) or saisine.identite == etats.NON_VERIFIEE:
+        return saisine
+    saisine.identite, saisine.mandat, saisine.mandat_portee = etats.NON_VERIFIEE, "", []
+    return outbox.update(saisine, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -151,35 +167,16 @@ def called_back(saisine: Saisine) -> bool:
     return collection_of(Appel).find_one(treated, {"_id": 1}) is not None
 
 
-def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | None:
-    """What the person reads in her space, word for word (CCC-18, CASE-45); None when it could not be checked.
+def is_exhausted(saisine: Saisine) -> bool:
+    """Whether the questions failed so often today on this ticket that a counter must ask for a paper."""
+    return not _may_check_again(saisine.id).accepted
 
-    Only once her identity is checked; each reading is kept.
-    """
-    saisine = acces.access_dossier(saisine_id, who, acces_rules.LIRE)
-    if not saisine.usager_id:
-        return None
-    mongo.database("ccc")["consultations"].insert_one(
-        {
-            "_id": clock.new_id(),
-            "saisine_id": saisine.id,
-            "agent_id": who.id,
-            "usager_id": saisine.usager_id,
-            "time": clock.now(),
-        }
-    )
-    try:
-        answer: deposit_pb2.GetSituationResponse = cadre().client.call(
-            "deposit",
-            SITUATION,
-            deposit_pb2.GetSituationRequest(usager_id=saisine.usager_id),
-            deposit_pb2.GetSituationResponse,
-            on_behalf=cadre().client.on_behalf_of("deposit", who.subject),
-        )
-    except Refused as refused:
-        lecture.note_later(Saisine, saisine.id, saisine.usager_id, who, refused)
-        return None
-    return answer
+
+def _may_check_again(saisine_id: str, repere: str = "") -> Decision:
+    """By what failed today on this ticket, and on this number on any ticket."""
+    names = (saisine_id, limits.meant(repere)) if repere else (saisine_id,)
+    failed = max(limits.counted(ECHECS, name, limits.DAY) for name in names)
+    return acces_rules.may_check_again(failed, cadre().number("P-IDENTITE", clock.today()))
 
 
 def _mandate(usager: deposit_pb2.Usager | None, said: inputs.Questionnaire) -> deposit_pb2.CheckMandatResponse:
@@ -193,7 +190,7 @@ def _mandate(usager: deposit_pb2.Usager | None, said: inputs.Questionnaire) -> d
     return answer
 
 
-def _find(repere: str) -> deposit_pb2.Usager | None:
+def find_usager(repere: str) -> deposit_pb2.Usager | None:
     """The only person with this number or reference; None when there are several or none.
 
     Raises Refused(SERVICE_INJOIGNABLE).

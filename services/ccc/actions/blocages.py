@@ -20,7 +20,7 @@ from sejour.deposit.v1.events_pb2 import DemandeDeposee
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "attach", "lift", "record", "record_vain", "resolve_for"]
+__all__ = ["Blocage", "attach", "lift", "object_to_copy", "record", "record_vain", "resolve_for"]
 
 KEPT = 50
 
@@ -44,6 +44,12 @@ def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request
     # Recorded by another service, which alone may tell more of it.
     with suppress(Refused):
         shared.attach(Blocage, blocage_id, (usager_id, demande_id), by=by, request_id=request_id)
+
+
+def object_to_copy(blocage_id: str, *, by: str, request_id: str) -> None:
+    """Its person does not want her préfecture to see it; one recorded by another service is that service's."""
+    with suppress(Refused):
+        shared.object_to_copy(Blocage, blocage_id, by=by, request_id=request_id)
 
 
 @outbox.retry_conflicts

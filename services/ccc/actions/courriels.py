@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -17,13 +17,17 @@ from chassis.lead import Queue
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
 from chassis.web.files import Stored, flush, new_key
+from chassis.web.who import Who
+from droit.decision import Refused
 from personne.departement import departement_of
 from personne.joindre import Joignable
+from personne.reference import reference_in
 from services.ccc import lecture_courriel
-from services.ccc.actions import acces, pieces, saisines
+from services.ccc.actions import acces, pieces, saisines, suites
 from services.ccc.cadre import cadre
 from services.ccc.lecture_courriel import Lu
-from services.ccc.rules import etats
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats, reponses
 from services.ccc.store import Courriel, PieceJointe, Saisine
 from services.ccc.store.courriel import IGNORE, LU, RECU
 
@@ -31,6 +35,7 @@ BATCH = 20
 LEASE = timedelta(seconds=60)
 # Beyond this many e-mails of one address in a day, nothing more is written back: two machines would not end.
 ANSWERED_A_DAY = 10
+ASIDE_SHOWN, ASIDE_CHARS = 50, 2000
 
 
 def _waiting() -> dict[str, Any]:
@@ -85,8 +90,10 @@ def read_pending() -> int:
         if claimed is None:
             break
         done += 1
-        content = (cadre().pieces_dir / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
-        change = _treat(lecture_courriel.read(content, claimed["expediteur"]), claimed["_id"])
+        mail = lecture_courriel.read(_kept(claimed["cle"]), claimed["expediteur"])
+        if claimed.get("personne"):
+            mail = replace(mail, automatique="")
+        change = _treat(mail, claimed["_id"])
         collection_of(Courriel).update_one({"_id": claimed["_id"]}, {"$set": change})
         logs.get().info("courriel.lu", courriel=claimed["_id"][:16], state=change["state"])
     return done
@@ -97,27 +104,75 @@ def count_pending() -> int:
     return collection_of(Courriel).count_documents({"state": RECU}, limit=1000)
 
 
+@dataclass(frozen=True)
+class MisDeCote:
+    """An e-mail that looks like a machine's, as an agent reads it: nothing of it was answered."""
+
+    id: str
+    time: datetime
+    cause: str
+    expediteur: str
+    sujet: str
+    texte: str
+
+
+def set_aside(who: Who) -> list[MisDeCote]:
+    """The last e-mails that no ticket holds, for an agent to see that none is a person's (CCC-01)."""
+    acces.require_act(who, acces_rules.REPONDRE)
+    found = collection_of(Courriel).find({"state": IGNORE}).sort("next_time", -1).limit(ASIDE_SHOWN)
+    return [_aside(line) for line in found]
+
+
+def take_up(courriel_id: str, who: Who) -> None:
+    """An agent saw that a person wrote it: it is read again, and becomes a ticket with its receipt."""
+    acces.require_act(who, acces_rules.REPONDRE)
+    change = {"state": RECU, "personne": True, "next_time": clock.now()}
+    if not collection_of(Courriel).update_one({"_id": courriel_id, "state": IGNORE}, {"$set": change}).matched_count:
+        raise Refused(etats.COURRIEL_INCONNU)
+    wake.say(QUEUE.name)
+
+
+def _aside(line: dict[str, Any]) -> MisDeCote:
+    mail = lecture_courriel.read(_kept(line["cle"]), line["expediteur"])
+    return MisDeCote(line["_id"], line["time"], line["cause"], mail.expediteur, mail.sujet, mail.texte[:ASIDE_CHARS])
+
+
+def _kept(cle: str) -> bytes:
+    return (cadre().pieces_dir / "courriels" / cle[:2] / cle).read_bytes()
+
+
 def _treat(mail: Lu, digest: str) -> dict[str, str]:
     request_id = f"courriel:{digest}"
     if mail.automatique:
         return {"state": IGNORE, "cause": mail.automatique}
     sent = _files(mail)
-    ticket = acces.by_reference(mail.reference) if mail.reference else None
-    if ticket is not None and ticket.courriel in ("", mail.expediteur):
-        saisines.write_again(ticket.id, saisines.Suite(mail.reponse, sent.kept), request_id=request_id)
+    ticket = _answered(mail)
+    if ticket is not None:
+        suites.write_again(ticket.id, suites.Suite(mail.reponse, sent.kept), request_id=request_id)
+        if reponses.objects(mail.reponse):
+            suites.object_to_copy(ticket.id, request_id=f"{request_id}:opposition")
         pieces.tell_left_out(ticket.id, sent.left_out, request_id=f"{request_id}:non-gardes")
         return {"state": LU, "saisine_id": ticket.id}
     if _too_many(mail.expediteur):
         latest = Saisine.objects(courriel=mail.expediteur).order_by("-ouverture_time").first()
         if latest is not None:
-            saisines.add_to_thread(latest, saisines.Suite(mail.texte, sent.kept), request_id)
+            suites.add_to_thread(latest, suites.Suite(mail.texte, sent.kept), request_id)
             return {"state": LU, "saisine_id": latest.id, "cause": "trop de courriels"}
     asked, rest = _ouverture(mail, sent.kept)
     opened = saisines.open_saisine(asked, acces.SYSTEME, request_id=request_id)
     if rest:
-        saisines.add_to_thread(opened, saisines.Suite(rest), f"{request_id}:suite")
+        suites.add_to_thread(opened, suites.Suite(rest), f"{request_id}:suite")
     pieces.tell_left_out(opened.id, sent.left_out, request_id=f"{request_id}:non-gardes")
     return {"state": LU, "saisine_id": opened.id}
+
+
+def _answered(mail: Lu) -> Saisine | None:
+    """The ticket that an e-mail goes on with: it answers a message of ours, or its own sender names the reference."""
+    ticket = acces.by_answered(mail.repond_a)
+    if ticket is None and mail.reference:
+        named = acces.by_reference(mail.reference)
+        ticket = named if named is not None and named.courriel in ("", mail.expediteur) else None
+    return ticket
 
 
 def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> tuple[saisines.Ouverture, str]:
@@ -133,6 +188,9 @@ def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> tuple[saisines.Ouvert
         nom=mail.nom,
         joignable=Joignable(courriel=mail.expediteur if "@" in mail.expediteur else ""),
         prefecture=departement_of(mail.texte),
+        demande_reference=reference_in(words, "D"),
+        blocage_apporte=reference_in(words, "B"),
+        objection=reponses.objects(words),
         captures=kept,
     )
     return asked, words[end:].strip()

@@ -31,22 +31,39 @@ FICHE_INCONNUE = Motif(
 
 @dataclass(frozen=True)
 class Carte:
-    """A card as it is read out or sent: substance, source, day of the last check, limits."""
+    """A card as it is read out or sent: substance, source, limits, and the day when somebody checked it, if any did."""
 
     id: str
     titre: str
     texte: str
     source: str
-    verifiee: date
+    verifiee: date | None
     limites: str
     ecrite: bool = True
+
+    @property
+    def choix(self) -> tuple[str, str]:
+        """The card in a list of cards."""
+        return self.id, self.titre
+
+    def in_words(self) -> str:
+        """The card at the end of an answer."""
+        return "\n".join([self.titre, self.texte, f"Source : {self.source} ({self.checked_in_words()}).", self.limites])
+
+    def checked_in_words(self) -> str:
+        """When it was checked."""
+        return (
+            f"vérifié le {day_in_words(self.verifiee)}"
+            if self.verifiee
+            else "pas encore vérifié dans le texte officiel"
+        )
 
 
 def write(said: inputs.Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
     """Writes a card, or checks it again today; its source is compulsory."""
-    acces.require_act(who, acces_rules.FICHE_ECRIRE)
     if fiche_id:
         return _rewrite(fiche_id, said, who, request_id)
+    acces.require_act(who, acces_rules.FICHE_ECRIRE)
     fiche = Fiche(
         id=outbox.id_for(request_id, "fiche"),
         parcours_id=NATIONAL,
@@ -63,9 +80,7 @@ def write(said: inputs.Redaction, who: Who, *, request_id: str, fiche_id: str = 
 
 @outbox.retry_conflicts
 def _rewrite(fiche_id: str, said: inputs.Redaction, who: Who, request_id: str) -> Fiche:
-    fiche: Fiche | None = Fiche.objects(id=fiche_id).first()
-    if fiche is None:
-        raise Refused(FICHE_INCONNUE)
+    fiche = _ours(fiche_id, who)
     if outbox.already(fiche, request_id):
         return fiche
     fiche.titre = said.titre
@@ -78,12 +93,40 @@ def _rewrite(fiche_id: str, said: inputs.Redaction, who: Who, request_id: str) -
     return outbox.update(fiche, request_id=request_id)
 
 
+@outbox.retry_conflicts
+def check(fiche_id: str, who: Who, *, request_id: str) -> Fiche:
+    """Says that a card was read again today and is right."""
+    fiche = _ours(fiche_id, who)
+    if outbox.already(fiche, request_id):
+        return fiche
+    fiche.verifiee_date, fiche.verifiee_par = clock.today(), who.id
+    return outbox.update(fiche, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def remove(fiche_id: str, who: Who, *, request_id: str) -> Fiche:
+    """A card that is no longer right is found by nobody; the answers that carried it keep their words."""
+    fiche = _ours(fiche_id, who)
+    if outbox.already(fiche, request_id):
+        return fiche
+    fiche.retiree_date = clock.today()
+    return outbox.update(fiche, request_id=request_id)
+
+
+def _ours(fiche_id: str, who: Who) -> Fiche:
+    acces.require_act(who, acces_rules.FICHE_ECRIRE)
+    fiche: Fiche | None = Fiche.objects(id=fiche_id, retiree_date=None).first()
+    if fiche is None:
+        raise Refused(FICHE_INCONNUE)
+    return fiche
+
+
 def search(text: str) -> list[Carte]:
     """The cards that match these words, best first: ours, then those of the law."""
     asked = words(text)
     if not asked:
         return []
-    ours = [_carte(fiche) for fiche in Fiche.objects(mots__in=sorted(asked)[:40]).limit(50)]
+    ours = [_carte(fiche) for fiche in Fiche.objects(mots__in=sorted(asked)[:40], retiree_date=None).limit(50)]
     cards = [*ours, *(_of_titre(titre) for titre in cadre().catalogue.titres())]
     scored = [(len(asked & words(card.titre)), card) for card in cards]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], not pair[1].ecrite))
@@ -97,7 +140,7 @@ def find(fiche_id: str) -> Carte:
             return _of_titre(cadre().catalogue.titre(fiche_id.removeprefix("titre-")))
         except Refused:
             raise Refused(FICHE_INCONNUE) from None
-    fiche = Fiche.objects(id=fiche_id).first()
+    fiche = Fiche.objects(id=fiche_id, retiree_date=None).first()
     if fiche is None:
         raise Refused(FICHE_INCONNUE)
     return _carte(fiche)
@@ -106,7 +149,7 @@ def find(fiche_id: str) -> Carte:
 def stale_first(who: Who) -> list[Carte]:
     """Our cards, those checked longest ago first: they are to be checked again."""
     acces.require_act(who, acces_rules.LIRE)
-    return [_carte(fiche) for fiche in Fiche.objects.order_by("verifiee_date").limit(100)]
+    return [_carte(fiche) for fiche in Fiche.objects(retiree_date=None).order_by("verifiee_date").limit(100)]
 
 
 def _carte(fiche: Fiche) -> Carte:
@@ -114,7 +157,7 @@ def _carte(fiche: Fiche) -> Carte:
 
 
 def _of_titre(titre: Titre) -> Carte:
-    """What the law as data says of a title, with its text and the day of the version."""
+    """What the law as data says of a title, with its text: nobody has checked the official one yet."""
     lines = [titre.resume]
     if titre.conditions:
         lines += ["Conditions :", *(f"– {condition}" for condition in titre.conditions)]
@@ -124,7 +167,7 @@ def _of_titre(titre: Titre) -> Carte:
         titre=titre.libelle,
         texte="\n".join(lines),
         source=source,
-        verifiee=clock.today(),
-        limites=f"{LIMITES} Données du droit lues le {day_in_words(clock.today())}.",
+        verifiee=None,
+        limites=LIMITES,
         ecrite=False,
     )

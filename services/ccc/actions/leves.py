@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from chassis import clock, due, outbox
 from chassis.commands import Answer
-from chassis.mongo import collection_of, find, insert_once, raw
+from chassis.mongo import find
 from chassis.outbox import Command, Entry
 from chassis.web.uploads import Sent
-from chassis.web.who import Who
+from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_courriel
 from personne.protegee import CONTENU_MASQUE
@@ -17,11 +17,11 @@ from personne.urgence import MOTIFS as MOTIFS
 from personne.urgence import URGENCE_INCONNUE
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, blocages, contacts, pieces, saisines
+from services.ccc.actions import acces, blocages, contacts, pieces, suites
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
 from services.ccc.rules import reponses as rules
-from services.ccc.store import Acte, Message, PieceJointe, Saisine
+from services.ccc.store import Acte, PieceJointe, Saisine
 
 METHOD = "sejour.deposit.v1.DepositService/Debloquer"
 
@@ -93,7 +93,7 @@ def ask_act(
         request_id=request_id,
         acte=asked.acte,  # type: ignore[arg-type]
         usager_id=saisine.usager_id,
-        demande_id=asked.demande_id or saisine.demande_id,
+        demande_id=asked.demande_id or saisine.demande_id or saisine.demande_reference,
         blocage_id=saisine.blocage_id,
         motif=asked.motif,
         courriel=read_courriel(asked.courriel),
@@ -150,42 +150,25 @@ def note_answer(answer: Answer) -> None:
     if lifts and saisine.blocage_id:
         blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
     entries = _tell(saisine, acte, acte.phrase)
-    saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, saisine.issue or "AIDE_DEPOT", None
-    if saisine.reponse_date is None:
-        saisine.reponse_date = clock.today()
-        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
+    fact = contacts.answered(saisine, saisine.issue or "AIDE_DEPOT", by=f"agent:{acte.par}")
     if lifts:
         saisine.leve = True
         due.plan(saisine, attestation=None)
-    outbox.update(saisine, *entries, request_id=f"reponse:{answer.request_id}")
+    outbox.update(saisine, fact, *entries, request_id=f"reponse:{answer.request_id}")
 
 
 def _refused(saisine: Saisine, acte: Acte, phrase: str, request_id: str) -> None:
     """The ticket is in the queue from today, with why; what was asked can be asked again, or answered."""
     suite = "Un agent reprend votre demande. Vous n’avez rien à refaire."
     entries = _tell(saisine, acte, f"Ceci n’a pas pu être fait : « {acte.libelle} ». {phrase} {suite}")
-    again = () if saisine.state == etats.OUVERTE else (saisines.open_again(saisine, by="systeme"),)
+    again = () if saisine.state == etats.OUVERTE else (suites.open_again(saisine, by="systeme"),)
     saisine.refus_date = saisine.refus_date or clock.today()
     outbox.update(saisine, *again, *entries, request_id=request_id)
 
 
 def _tell(saisine: Saisine, acte: Acte, texte: str) -> tuple[Entry, ...]:
     """The words to the person, in the thread of her ticket too."""
-    champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
-    _keep(saisine, acte, texte, message_id)
+    entries, message_id = contacts.tell(saisine, contacts.REPONSE, {"texte": texte}, by=f"agent:{acte.par}")
+    by = Who(kind=AGENT, id=acte.par)
+    contacts.keep_answer(saisine, texte, message_id, by, request_id=f"reponse:{acte.request_id}")
     return entries
-
-
-def _keep(saisine: Saisine, acte: Acte, texte: str, message_id: str) -> None:
-    message = Message(
-        id=outbox.id_for(acte.request_id, "reponse"),
-        saisine_id=saisine.id,
-        time=clock.now(),
-        jour_date=clock.today(),
-        auteur=etats.DU_CENTRE,
-        par=acte.par,
-        texte=texte,
-        message_id=message_id,
-    )
-    insert_once(collection_of(Message), raw(message))

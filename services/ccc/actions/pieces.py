@@ -85,8 +85,7 @@ def tell_left_out(saisine_id: str, left_out: Sequence[str], *, request_id: str) 
     if not left_out or saisine is None or outbox.already(saisine, request_id):
         return
     texte = "\n".join(["Nous n’avons pas pu garder ceci :", *left_out])
-    champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by="systeme")
+    entries, message_id = contacts.tell(saisine, contacts.REPONSE, {"texte": texte}, by="systeme")
     told = Message(
         id=outbox.id_for(request_id, "reponse"),
         saisine_id=saisine.id,

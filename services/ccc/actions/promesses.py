@@ -24,6 +24,6 @@ def promise(saisine_id: str, parole: Parole, who: Who, *, request_id: str) -> Sa
 @outbox.retry_conflicts
 def keep(saisine_id: str, promesse_id: str, who: Who, *, request_id: str) -> Saisine:
     """Says that it was done."""
-    saisine = acces.access_dossier(saisine_id, who, acces_rules.APPELER)
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
     done: Saisine = promesses.keep(saisine, promesse_id, who, request_id=request_id)
     return done

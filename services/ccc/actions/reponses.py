@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chassis import clock, outbox
-from chassis.mongo import collection_of, insert_once, raw
+from chassis import outbox
+from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, appels, contacts, saisines
+from services.ccc.actions import acces, appels, contacts, fiches, saisines, suites
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
@@ -27,17 +27,11 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     if rules.asks(reponse.texte):
         # Whatever it is called, she has to explain again.
         return _ask(saisine, reponse.texte, reponse, who, request_id=request_id)
-    texte = wording(reponse.texte, reponse)
+    texte = answer_in_words(reponse)
     entries, message_id = _outgoing(saisine, texte, who)
-    _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
-    answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, reponse.issue, None
-    if saisine.reponse_date is None:
-        saisine.reponse_date = clock.today()
-        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
-    return outbox.update(
-        saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *entries, request_id=request_id
-    )
+    contacts.keep_answer(saisine, texte, message_id, who, citation=reponse.citation, request_id=request_id)
+    fact = contacts.answered(saisine, reponse.issue, by=who.subject)
+    return outbox.update(saisine, fact, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -66,7 +60,7 @@ def _ask(saisine: Saisine, question: str, envoi: inputs.Envoi, who: Who, *, requ
     rules.may_reformulate(saisine.reformulations, most_reformulations(saisine)).or_refuse()
     texte = wording(question, envoi)
     entries, message_id = _outgoing(saisine, texte, who)
-    _keep(saisine, texte, envoi.citation, message_id, who, request_id=request_id)
+    contacts.keep_answer(saisine, texte, message_id, who, citation=envoi.citation, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
     saisine.state = etats.A_PRECISER
     saisine.reformulations += 1
@@ -96,7 +90,13 @@ def close(saisine_id: str, fin: inputs.Cloture, who: Who, *, request_id: str) ->
 def open_again(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
     """Opens a ticket again, one level higher, for a person who says « not solved » on the telephone (CCC-03)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
-    return saisines.reopen(saisine.id, by=who.subject, request_id=request_id)
+    return suites.reopen(saisine.id, by=who.subject, request_id=request_id)
+
+
+def answer_in_words(reponse: inputs.Reponse) -> str:
+    """An answer as it is sent, with the card that it carries. Raises Refused(FICHE_INCONNUE)."""
+    texte = wording(reponse.texte, reponse)
+    return f"{texte}\n\n{fiches.find(reponse.fiche).in_words()}" if reponse.fiche else texte
 
 
 def wording(texte: str, envoi: inputs.Envoi) -> str:
@@ -118,24 +118,4 @@ def _known_to_rule(saisine: Saisine) -> rules.Donne:
 
 
 def _outgoing(saisine: Saisine, texte: str, who: Who) -> tuple[tuple[Entry, ...], str]:
-    champs = {
-        "texte": texte,
-        "qui_repond": etats.QUI_REPOND,
-        "prefecture_informee": bool(saisine.prefecture and saisine.blocage_id) and not saisine.objection,
-    }
-    return contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
-
-
-def _keep(saisine: Saisine, texte: str, citation: str, message_id: str, who: Who, *, request_id: str) -> None:
-    message = Message(
-        id=outbox.id_for(request_id, "message"),
-        saisine_id=saisine.id,
-        time=clock.now(),
-        jour_date=clock.today(),
-        auteur=etats.DU_CENTRE,
-        par=who.id,
-        texte=texte,
-        citation=citation,
-        message_id=message_id,
-    )
-    insert_once(collection_of(Message), raw(message))
+    return contacts.tell(saisine, contacts.REPONSE, {"texte": texte}, by=who.subject)

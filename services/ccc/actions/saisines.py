@@ -8,10 +8,8 @@ from datetime import date, timedelta
 from blocage.actions import Constat
 from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
 from chassis.web.who import Who
-from droit.decision import Refused
 from personne.joindre import Joignable, publish, read_courriel, read_telephone
 from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
@@ -21,7 +19,7 @@ from services.ccc.actions import acces, anomalies, blocages, contacts, prefectur
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, reponses
-from services.ccc.store import Message, PieceJointe, Saisine
+from services.ccc.store import PieceJointe, Saisine
 
 DRAWS = 5
 # A first attempt told as older than this is a slip of the pen.
@@ -105,7 +103,7 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:
         if not asked.blocage_id:
-            blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
+            blocage = blocages.record(constat(saisine, who), request_id=f"{request_id}:blocage")
             saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
         due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date))
@@ -127,88 +125,12 @@ def qualify(saisine_id: str, categorie: str, symptome: int, who: Who, *, request
     saisine.categorie = categorie
     facts = []
     if categorie == etats.TELEPROCEDURE and not saisine.blocage_id:
-        blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
+        blocage = blocages.record(constat(saisine, who), request_id=f"{request_id}:blocage")
         saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att, today = cadre().number("P-ATT", saisine.ouverture_date), clock.today()
         due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
         facts.append(Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject))
     return outbox.update(saisine, *facts, request_id=request_id)
-
-
-@dataclass(frozen=True)
-class Suite:
-    """What the person adds to her ticket."""
-
-    texte: str
-    pieces: tuple[PieceJointe, ...] = ()
-
-
-@outbox.retry_conflicts
-def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
-    """The person writes again: the ticket waits for an agent, a level higher when she says that it is not solved.
-
-    Asking again in vain counts as an attempt (CCC-03, CCC-20).
-    """
-    saisine = find(Saisine, id=saisine_id)
-    if saisine is None:
-        raise Refused(etats.SAISINE_INCONNUE)
-    if outbox.already(saisine, request_id):
-        return saisine
-    if saisine.state == etats.CLOSE:
-        add_to_thread(saisine, suite, request_id)
-        return reopen(saisine_id, request_id=f"{request_id}:rouvrir")
-    add_to_thread(saisine, suite, request_id)
-    if saisine.state == etats.OUVERTE:
-        day = clock.today().isoformat()
-        saisine.relances = [*saisine.relances, day][-50:]
-        if len(saisine.relances) >= cadre().number("P-ATTEMPTS", clock.today()):
-            _record_silence(saisine, day)
-    facts = []
-    if saisine.state == etats.REPONDUE and reponses.says_not_solved(suite.texte):
-        facts.append(open_again(saisine, by="personne"))
-    saisine.state = etats.OUVERTE
-    # Written only now: a captured file of the thread shows what the words tell.
-    if suite.pieces and not saisine.captures:
-        saisine.captures = list(suite.pieces)
-    return outbox.update(saisine, *facts, request_id=request_id)
-
-
-@outbox.retry_conflicts
-def reopen(saisine_id: str, *, request_id: str, by: str = "personne") -> Saisine:
-    """« Ce n'est pas réglé »: the same ticket, a level higher; past P-ATT, attested today (CCC-03, CCC-06)."""
-    saisine = find(Saisine, id=saisine_id)
-    if saisine is None:
-        raise Refused(etats.SAISINE_INCONNUE)
-    if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
-        return saisine
-    return outbox.update(saisine, open_again(saisine, by=by), request_id=request_id)
-
-
-def open_again(saisine: Saisine, *, by: str) -> Fact:
-    """The ticket waits for an agent again, a level higher; its fact, for the write of the act that opens it."""
-    level, today = min(saisine.niveau + 1, etats.NIVEAU_MAX), clock.today()
-    saisine.state, saisine.niveau, saisine.tri = etats.OUVERTE, level, _rank(saisine, level)
-    saisine.leve, saisine.fin_date = False, None
-    if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
-        p_att = cadre().number("P-ATT", saisine.ouverture_date)
-        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
-    reopened = events_pb2.SaisineRouverte(saisine_id=saisine.id, niveau=level)
-    return Fact("ccc.saisine.rouverte", reopened, by=by)
-
-
-@outbox.retry_conflicts
-def mark_solved(saisine_id: str, *, request_id: str) -> Saisine:
-    """« C'est réglé »: closed by the duty that the answer named; without an answer the agent still names it."""
-    saisine = find(Saisine, id=saisine_id)
-    if saisine is None:
-        raise Refused(etats.SAISINE_INCONNUE)
-    if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
-        return saisine
-    reponses.is_duty(saisine.issue).or_refuse()
-    if saisine.blocage_id:
-        blocages.lift(saisine.blocage_id, by="personne", request_id=f"{request_id}:levee")
-        saisine.leve = True
-    return close(saisine, saisine.issue, by="personne", request_id=request_id)
 
 
 def close(saisine: Saisine, issue: str, *, by: str, request_id: str, mot: str = "") -> Saisine:
@@ -220,7 +142,7 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str, mot: str = 
     ended = events_pb2.SaisineClose(
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
-    champs = {"issue": etats.ISSUES[issue], "mot": mot, "qui_repond": etats.QUI_REPOND}
+    champs = {"issue": etats.ISSUES[issue], "mot": mot}
     entries, _ = contacts.tell(saisine, "saisine_close", champs, by=by)
     saisine.state, saisine.refus_date = etats.CLOSE, None
     saisine.issue = issue
@@ -229,20 +151,6 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str, mot: str = 
     if saisine.leve or saisine.papiers:
         due.plan(saisine, attestation=None)
     return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *entries, request_id=request_id)
-
-
-def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:
-    """A message of the person, once however often it is repeated."""
-    message = Message(
-        id=outbox.id_for(request_id, "message"),
-        saisine_id=saisine.id,
-        time=clock.now(),
-        jour_date=clock.today(),
-        auteur=etats.DE_LA_PERSONNE,
-        texte=suite.texte[:20000],
-        pieces=list(suite.pieces),
-    )
-    insert_once(collection_of(Message), raw(message))
 
 
 def opened(saisine: Saisine) -> events_pb2.SaisineOuverte:
@@ -258,6 +166,8 @@ def opened(saisine: Saisine) -> events_pb2.SaisineOuverte:
         blocage_id=saisine.blocage_id,
         copie_prefecture=bool(saisine.prefecture) and not saisine.objection,
         demande_reference=saisine.demande_reference,
+        close=saisine.state == etats.CLOSE,
+        objection=saisine.objection,
     )
 
 
@@ -324,13 +234,12 @@ def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Sa
 
 def _receipt(saisine: Saisine) -> dict[str, object]:
     return {
-        "qui_repond": etats.QUI_REPOND,
         "jour": saisine.ouverture_date.isoformat(),
         "blocage": saisine.blocage_reference,
     }
 
 
-def _constat(saisine: Saisine, who: Who) -> Constat:
+def constat(saisine: Saisine, who: Who) -> Constat:
     return Constat(
         parcours_id=saisine.parcours_id,
         symptome=saisine.symptome or blocage_pb2.SYMPTOME_AUTRE,
@@ -349,19 +258,5 @@ def _constat(saisine: Saisine, who: Who) -> Constat:
         precis=saisine.precis,
         navigateur=saisine.navigateur,
         capture=saisine.captures[0].cle if saisine.captures else "",
+        objection=saisine.objection,
     )
-
-
-def _record_silence(saisine: Saisine, day: str) -> None:
-    """The person asked P-ATTEMPTS times and nobody answered: the centre itself is the blockage (CASE-55)."""
-    silent = replace(
-        _constat(saisine, acces.SYSTEME),
-        symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
-        preuves=(blocage_pb2.PREUVE_SYSTEME,),
-        premiere_tentative=saisine.ouverture_date,
-    )
-    blocages.record(silent, request_id=f"silence:{saisine.id}:{day}")
-
-
-def _rank(saisine: Saisine, niveau: int) -> str:
-    return reponses.queue_key(saisine.fin_droit_date, f"{saisine.ouverture_time.isoformat()}|{saisine.id}", niveau)

@@ -21,13 +21,16 @@ from services.ccc.actions import (
     appels,
     attestations,
     bulletins,
+    dossiers,
     fiches,
     file_attente,
     leves,
+    orientations,
     promesses,
     reponses,
     saisines,
 )
+from services.ccc.actions import courriels as boite
 from services.ccc.rules import etats
 
 if TYPE_CHECKING:
@@ -69,6 +72,18 @@ class CodePath(Body):
     code: str = Field(min_length=1, max_length=40)
 
 
+class CourrielPath(Body):
+    """An e-mail that was set aside."""
+
+    courriel_id: str = Field(min_length=64, max_length=64)
+
+
+class FichePath(Body):
+    """A card."""
+
+    fiche_id: str = Field(min_length=1, max_length=80)
+
+
 class BoitePath(Body):
     """A mailbox."""
 
@@ -82,6 +97,23 @@ def file(query: FileQuery) -> Response:
     """La file : la fin de droit la plus proche d'abord, avec ses raisons."""
     page = file_attente.queue(current_who(), query.etat, query.apres, query.niveau)
     return jsonify(saisines=[asdict(line) for line in page.lignes], suite=page.suite)
+
+
+@api.get("/agents/courriels")
+@ranked(LIST)
+@require(AGENT)
+def courriels() -> Response:
+    """Les courriels mis de côté, qui semblent venir d'une machine."""
+    found = [asdict(mail) | {"time": mail.time.isoformat()} for mail in boite.set_aside(current_who())]
+    return jsonify(courriels=found)
+
+
+@api.post("/agents/courriels/<string:courriel_id>:reprendre")
+@require(AGENT)
+def reprendre(path: CourrielPath) -> Response:
+    """Dit qu'une personne l'a écrit : il devient une demande."""
+    boite.take_up(path.courriel_id, current_who())
+    return jsonify(courriel_id=path.courriel_id)
 
 
 @api.post("/agents/saisines", responses=gives("saisine_id"))
@@ -133,6 +165,41 @@ def attester(path: SaisinePath) -> Response:
 def lever(path: SaisinePath, body: inputs.Levee) -> Response:
     """Demande un acte qui lève le blocage."""
     return _answer_of(leves.ask_act(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:rattacher")
+@require(AGENT)
+def rattacher(path: SaisinePath, body: inputs.Rattachement) -> Response:
+    """Dit de laquelle des demandes de la personne il s'agit."""
+    return _answer_of(dossiers.bind(path.saisine_id, body.demande, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:orienter")
+@require(AGENT)
+def orienter(path: SaisinePath) -> Response:
+    """Envoie à la personne les points d'accueil de son département."""
+    return _answer_of(orientations.to_pan(path.saisine_id, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:ouvrir-voie")
+@require(AGENT)
+def ouvrir_voie(path: SaisinePath) -> Response:
+    """Ouvre une autre façon de faire dans sa préfecture."""
+    return _answer_of(orientations.open_voie(path.saisine_id, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:envoyer-etat")
+@require(AGENT)
+def envoyer_etat(path: SaisinePath) -> Response:
+    """Envoie l'état de la demande à son titulaire."""
+    return _answer_of(orientations.send_state(path.saisine_id, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:redonner")
+@require(AGENT)
+def redonner(path: SaisinePath) -> Response:
+    """Renvoie à la personne le lien de sa demande."""
+    return _answer_of(orientations.send_link(path.saisine_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:promettre")
@@ -226,6 +293,28 @@ def ecrire(body: inputs.Redaction) -> Response:
     """Écrit une fiche d'information générale ; sa source est obligatoire."""
     made = fiches.write(body, current_who(), request_id=request_id())
     return make_response(jsonify(fiche_id=made.id), 201)
+
+
+@api.post("/agents/fiches/<string:fiche_id>:corriger")
+@require(AGENT)
+def corriger(path: FichePath, body: inputs.Redaction) -> Response:
+    """Corrige une fiche ; elle est vérifiée aujourd'hui."""
+    made = fiches.write(body, current_who(), request_id=request_id(), fiche_id=path.fiche_id)
+    return jsonify(fiche_id=made.id)
+
+
+@api.post("/agents/fiches/<string:fiche_id>:verifier")
+@require(AGENT)
+def verifier_fiche(path: FichePath) -> Response:
+    """Dit que la fiche, relue aujourd'hui, est juste."""
+    return jsonify(fiche_id=fiches.check(path.fiche_id, current_who(), request_id=request_id()).id)
+
+
+@api.post("/agents/fiches/<string:fiche_id>:retirer")
+@require(AGENT)
+def retirer_fiche(path: FichePath) -> Response:
+    """Retire une fiche : plus personne ne la trouve."""
+    return jsonify(fiche_id=fiches.remove(path.fiche_id, current_who(), request_id=request_id()).id)
 
 
 @api.get("/agents/bulletins")

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
 from services.ccc import inputs
-from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines
+from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines, suites
 from services.ccc.rules import etats
 
 if TYPE_CHECKING:
@@ -61,19 +61,25 @@ def suivre(path: ClePath) -> Response:
 def ajouter(path: ClePath, body: inputs.Ajout) -> Response:
     """Ajoute un message à sa demande."""
     saisine = acces.access_suivi(path.cle)
-    return jsonify(_public_view(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
+    return jsonify(_public_view(suites.write_again(saisine.id, suites.Suite(body.texte), request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:non-regle")
 def non_regle(path: ClePath) -> Response:
     """Ce n'est pas réglé : la même demande rouvre, à un niveau plus haut."""
-    return jsonify(_public_view(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_public_view(suites.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
+
+
+@api.post("/saisines/<string:cle>:opposer")
+def opposer(path: ClePath) -> Response:
+    """La préfecture ne voit plus cette demande."""
+    return jsonify(_public_view(suites.object_to_copy(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:regle")
 def regle(path: ClePath) -> Response:
     """C'est réglé."""
-    return jsonify(_public_view(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_public_view(suites.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/appels-sans-reponse", responses=gives())
@@ -94,7 +100,12 @@ def chercher(query: inputs.Recherche) -> Response:
     """Fiches d'information générale, avec leur source et leur date."""
     return jsonify(
         fiches=[
-            {"titre": c.titre, "texte": c.texte, "source": c.source, "verifiee": c.verifiee.isoformat()}
+            {
+                "titre": c.titre,
+                "texte": c.texte,
+                "source": c.source,
+                "verifiee": c.verifiee.isoformat() if c.verifiee else "",
+            }
             for c in fiches.search(query.q)
         ]
     )

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from chassis import clock
 from chassis.web import forms
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.ccc import inputs
-from services.ccc.actions import acces
+from services.ccc.actions import acces, prefectures
 from services.ccc.actions import appels as actions
 from services.ccc.rules import etats
 
@@ -81,4 +82,6 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         appels=actions.calls_of(saisine_id),
         etats=etats,
         questions=actions.QUESTIONS,
+        epuisee=actions.is_exhausted(saisine),
+        voies=prefectures.modalites(saisine.prefecture, clock.today()),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from chassis.web import forms
 from chassis.web.admission import LIST, ranked
@@ -15,6 +16,7 @@ from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.ccc import inputs
 from services.ccc.actions import acces, file_attente, prefectures
+from services.ccc.actions import courriels as boite
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
 
@@ -47,6 +49,25 @@ def chercher() -> Answer:
     raise Refused(etats.BLOCAGE_SANS_SAISINE if typed.upper().startswith("B-") else etats.SAISINE_INCONNUE)
 
 
+@pages.get("/courriels")
+@ranked(LIST)
+@require(AGENT)
+def courriels() -> str:
+    """What looks like a machine's."""
+    return _aside(forms.blank())
+
+
+@pages.post("/courriels/<courriel_id>")
+@require(AGENT)
+def reprendre(courriel_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        boite.take_up(courriel_id, current_who())
+        flash(gettext("Il devient une demande dans un instant, avec son accusé de réception."), "ok")
+        return redirect(url_for("bureau.courriels"), 303)
+
+    return forms.submit(forms.Nothing, act, _aside)
+
+
 @pages.get("/appel")
 @require(AGENT, roles=("ccc", "ccc_superviseur"))
 def appel() -> str:
@@ -62,6 +83,10 @@ def ouvrir() -> Answer:
         return redirect(url_for("appels.ecran", saisine_id=saisine.id), 303)
 
     return forms.submit(inputs.NouvelleSaisine, act, _call)
+
+
+def _aside(form: forms.Form[Any]) -> str:
+    return render_template("ccc/courriels.html", form=form, courriels=boite.set_aside(current_who()))
 
 
 def _call(form: forms.Form[Any]) -> str:

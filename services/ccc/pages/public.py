@@ -19,7 +19,17 @@ from chassis.web.identity import current_who
 from chassis.web.uploads import max_body
 from droit.decision import Refused
 from services.ccc import inputs
-from services.ccc.actions import acces, appels, attestations, fiches, file_attente, pieces, prefectures
+from services.ccc.actions import (
+    acces,
+    appels,
+    attestations,
+    contacts,
+    fiches,
+    file_attente,
+    pieces,
+    prefectures,
+    suites,
+)
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
 
@@ -71,7 +81,7 @@ def ajouter(cle: str) -> Answer:
     def act(typed: inputs.Ajout) -> Answer:
         sent = pieces.of_form(request.files.getlist("captures"))
         saisine = acces.access_suivi(cle)
-        actions.write_again(saisine.id, actions.Suite(typed.texte, sent.kept), request_id=request_id())
+        suites.write_again(saisine.id, suites.Suite(typed.texte, sent.kept), request_id=request_id())
         pieces.tell_left_out(saisine.id, sent.left_out, request_id=f"{request_id()}:non-gardes")
         flash(gettext("Votre message est ajouté, à sa date. La référence reste la même."), "ok")
         return redirect(url_for("public.suivi", cle=cle), 303)
@@ -81,14 +91,21 @@ def ajouter(cle: str) -> Answer:
 
 @pages.post("/suivi/<cle>/non-regle")
 def non_regle(cle: str) -> Answer:
-    saisine = actions.reopen(acces.access_suivi(cle).id, request_id=request_id())
+    saisine = suites.reopen(acces.access_suivi(cle).id, request_id=request_id())
     flash(gettext("Votre demande est rouverte, au niveau %(niveau)s.", niveau=saisine.niveau), "ok")
+    return redirect(url_for("public.suivi", cle=cle), 303)
+
+
+@pages.post("/suivi/<cle>/opposition")
+def opposer(cle: str) -> Answer:
+    suites.object_to_copy(acces.access_suivi(cle).id, request_id=request_id())
+    flash(gettext("C’est noté : aucun bureau de votre préfecture ne montre plus cette demande."), "ok")
     return redirect(url_for("public.suivi", cle=cle), 303)
 
 
 @pages.post("/suivi/<cle>/regle")
 def regle(cle: str) -> Answer:
-    actions.mark_solved(acces.access_suivi(cle).id, request_id=request_id())
+    suites.mark_solved(acces.access_suivi(cle).id, request_id=request_id())
     flash(gettext("Merci. Votre demande est terminée ; vous pouvez la rouvrir ici."), "ok")
     return redirect(url_for("public.suivi", cle=cle), 303)
 
@@ -178,6 +195,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         voies=prefectures.modalites(saisine.prefecture, clock.today()),
         etats=etats,
         avant=file_attente.before(saisine),
+        prefecture=contacts.prefecture_in_words(saisine),
         form=form,
         recue="recue" in request.args,
     )

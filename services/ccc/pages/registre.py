@@ -15,7 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.ccc import inputs
-from services.ccc.actions import anomalies, fiches
+from services.ccc.actions import acces, anomalies, fiches
 from services.ccc.rules import etats
 
 pages = Blueprint("registre", __name__, url_prefix="/agents")
@@ -73,6 +73,44 @@ def ecrire() -> Answer:
     return forms.submit(inputs.Redaction, act, _cards)
 
 
+@pages.get("/fiches/<fiche_id>")
+@require(AGENT)
+def ma_fiche(fiche_id: str) -> str:
+    card = fiches.find(fiche_id)
+    return _cards(forms.blank(titre=card.titre, texte=card.texte, source=card.source, limites=card.limites), fiche_id)
+
+
+@pages.post("/fiches/<fiche_id>")
+@require(AGENT)
+def corriger(fiche_id: str) -> Answer:
+    def act(typed: inputs.Redaction) -> Answer:
+        fiches.write(typed, current_who(), request_id=request_id(), fiche_id=fiche_id)
+        return redirect(url_for("public.fiche", fiche_id=fiche_id), 303)
+
+    return forms.submit(inputs.Redaction, act, partial(_cards, choisie=fiche_id))
+
+
+@pages.post("/fiches/<fiche_id>/verification")
+@require(AGENT)
+def verifier_fiche(fiche_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        fiches.check(fiche_id, current_who(), request_id=request_id())
+        return redirect(url_for("public.fiche", fiche_id=fiche_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_cards, choisie=fiche_id))
+
+
+@pages.post("/fiches/<fiche_id>/retrait")
+@require(AGENT)
+def retirer_fiche(fiche_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        fiches.remove(fiche_id, current_who(), request_id=request_id())
+        flash(gettext("La fiche est retirée."), "ok")
+        return redirect(url_for("registre.mes_fiches"), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_cards, choisie=fiche_id))
+
+
 def _list(form: forms.Form[Any]) -> str:
     return render_template(
         "ccc/registre.html", lignes=anomalies.register(current_who()), form=form, etats=etats, symptomes=_symptomes()
@@ -85,8 +123,11 @@ def _one(code: str, form: forms.Form[Any]) -> str:
     return render_template("ccc/anomalie.html", a=found, form=shown, etats=etats)
 
 
-def _cards(form: forms.Form[Any]) -> str:
-    return render_template("ccc/mes_fiches.html", fiches=fiches.stale_first(current_who()), form=form)
+def _cards(form: forms.Form[Any], choisie: str = "") -> str:
+    who = current_who()
+    ecrit = acces.ACTES["FICHE_ECRIRE"] in acces.acts_of(who)
+    shown = fiches.stale_first(who)
+    return render_template("ccc/mes_fiches.html", fiches=shown, form=form, choisie=choisie, ecrit=ecrit)
 
 
 def _symptomes() -> list[tuple[int, str]]:

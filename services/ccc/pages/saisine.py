@@ -26,9 +26,12 @@ from services.ccc.actions import (
     anomalies,
     appels,
     attestations,
+    contacts,
+    dossiers,
     fiches,
     file_attente,
     leves,
+    orientations,
     pieces,
     promesses,
     saisines,
@@ -67,7 +70,7 @@ def apercu(saisine_id: str) -> Answer:
         "ccc/apercu.html",
         saisine=acces.access_saisine(saisine_id, current_who(), ACTS["REPONDRE"]),
         form=form,
-        texte=actions.wording(form.value.texte, form.value),
+        texte=actions.answer_in_words(form.value),
         qui=etats.QUI_REPOND,
         issue=etats.ISSUES.get(form.value.issue, ""),
     )
@@ -139,6 +142,58 @@ def lever(saisine_id: str) -> Answer:
     return forms.submit(inputs.Levee, act, partial(_show, saisine_id))
 
 
+@pages.post("/demande")
+@require(AGENT)
+def rattacher(saisine_id: str) -> Answer:
+    def act(typed: inputs.Rattachement) -> Answer:
+        dossiers.bind(saisine_id, typed.demande, current_who(), request_id=request_id())
+        return _back_to_ticket(saisine_id, gettext("La demande est liée : le délai contre la personne s’arrête."))
+
+    return forms.submit(inputs.Rattachement, act, partial(_show, saisine_id))
+
+
+@pages.post("/orienter")
+@require(AGENT)
+def orienter(saisine_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        orientations.to_pan(saisine_id, current_who(), request_id=request_id())
+        return _back_to_ticket(saisine_id, gettext("Les points d’accueil de son département lui sont envoyés."))
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
+
+
+@pages.post("/ouvrir-voie")
+@require(AGENT)
+def ouvrir_voie(saisine_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        orientations.open_voie(saisine_id, current_who(), request_id=request_id())
+        return _back_to_ticket(
+            saisine_id, gettext("C’est demandé ; la référence s’affiche ici, et la personne reçoit sa convocation.")
+        )
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
+
+
+@pages.post("/envoyer-etat")
+@require(AGENT)
+def envoyer_etat(saisine_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        orientations.send_state(saisine_id, current_who(), request_id=request_id())
+        return _back_to_ticket(saisine_id, gettext("L’état de sa demande lui est envoyé."))
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
+
+
+@pages.post("/redonner")
+@require(AGENT)
+def redonner(saisine_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        orientations.send_link(saisine_id, current_who(), request_id=request_id())
+        return _back_to_ticket(saisine_id, gettext("Le lien de cette demande part de nouveau."))
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
+
+
 @pages.post("/promesses")
 @require(AGENT)
 def promettre(saisine_id: str) -> Answer:
@@ -192,6 +247,7 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
     saisine = acces.access_saisine(saisine_id, who, ACTS["LIRE"])
     acces.log_reading(saisine, who)
     verified = saisine.identite == etats.VERIFIEE
+    situation = dossiers.situation(saisine_id, who) if verified else None
     thread = file_attente.thread(saisine_id)
     return render_template(
         "ccc/saisine.html",
@@ -203,12 +259,16 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         form=form,
         etats=etats,
         verifiee=verified,
-        situation=appels.situation(saisine_id, who) if verified else None,
+        situation=situation,
         pistes=[anomalies.access(piste.code) for piste in anomalies.pistes(saisine.precis, saisine.symptome)],
         fiches=fiches.search(saisine.precis[:300]),
+        peut=acces.acts_of(who),
         actes=[(n, libelle) for n, (libelle, _lifts) in leves.ACTES.items() if n != leves.URGENCE],
         urgence=leves.URGENCE,
         urgences=list(leves.MOTIFS.items()),
+        prefecture=contacts.prefecture_in_words(saisine),
+        ouverte_par=acces.opened_by_others(saisine, who),
+        siennes=[(d.demande_id, f"{d.libelle} ({d.reference})") for d in situation.siennes] if situation else [],
         voies=attestations.preview(saisine_id, who),
         genres_promesses=list(GENRES.items()),
         reformulations_max=actions.most_reformulations(saisine),

@@ -65,6 +65,20 @@ IDENTITE_ECHOUEE = Motif(
     "Donnez l’information générale, et proposez le guichet, le courrier ou un point d’accueil.",
     Genre.INTERDIT,
 )
+DEMANDE_D_UNE_AUTRE = Motif(
+    "DEMANDE_D_UNE_AUTRE",
+    "regle-du-service",
+    "Cette demande n’est pas à la personne dont l’identité est vérifiée.",
+    "Choisissez une de ses demandes dans la liste.",
+    Genre.INVALIDE,
+)
+TROP_D_ECHECS = Motif(
+    "TROP_D_ECHECS",
+    "regle-du-service",
+    "La vérification d’identité a échoué trop de fois aujourd’hui : elle ne peut plus être faite par téléphone.",
+    "Ne posez plus les questions. Proposez le guichet ou un point d’accueil : son papier y suffit.",
+    Genre.INTERDIT,
+)
 MANDAT_INSUFFISANT = Motif(
     "MANDAT_INSUFFISANT",
     "regle-du-service",
@@ -92,11 +106,21 @@ def may(roles: frozenset[str], act: str, *, in_scope: bool, copied: bool = True)
     return accept()
 
 
+def acts_of(roles: frozenset[str]) -> frozenset[str]:
+    """What these roles may do to a ticket that they may read: a page shows no form for anything else (CCC-14)."""
+    return frozenset().union(*(MAY.get(role, frozenset()) for role in roles))
+
+
 def may_touch_dossier(identite: str) -> Decision:
     """Nothing of a dossier is shown or changed before the identity check, nor after a failed one (CCC-15)."""
     if identite == VERIFIEE:
         return accept()
     return refuse(IDENTITE_ECHOUEE if identite == ECHEC else IDENTITE_A_VERIFIER)
+
+
+def may_check_again(failed: int, most: int) -> Decision:
+    """The fixed questions are not a game of guessing: after P-IDENTITE failures in a day a counter asks for a paper."""
+    return refuse(TROP_D_ECHECS) if failed >= most else accept()
 
 
 def mandate_allows(mandat: str, portee: Iterable[str], *, compte: bool) -> Decision:

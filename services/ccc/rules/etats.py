@@ -104,6 +104,13 @@ BLOCAGE_SANS_SAISINE = Motif(
     "Prenez l’appel et notez cette référence : la préfecture y retrouve la personne, sa date et sa voie.",
     Genre.INTROUVABLE,
 )
+COURRIEL_INCONNU = Motif(
+    "COURRIEL_INCONNU",
+    "regle-du-service",
+    "Ce courriel n’est plus parmi ceux mis de côté.",
+    "Un collègue l’a peut-être repris : cherchez sa demande dans la file.",
+    Genre.INTROUVABLE,
+)
 APPEL_TERMINE = Motif(
     "APPEL_TERMINE",
     "regle-du-service",

@@ -103,6 +103,13 @@ _PAS_REGLE = re.compile(
     r"\b(?:pas|toujours pas|rien) (?:encore )?(?:ete )?(?:regle|resolu)e?\b|\btoujours (?:bloque\w*|le meme probleme)\b"
     r"|\bmeme probleme\b|\b(?:marche|fonctionne) toujours pas\b|\btoujours pas (?:marche|fonctionne)\b"
 )
+_OPPOSITION = re.compile(
+    r"\b(?:ne (?:veux|souhaite|voudrais) pas|refuse|m oppose a ce) que (?:\w+ ){0,4}prefecture (?:\w+ ){0,3}"
+    r"(?:voie|sache|soit|lise|recoive|ait|puisse|connaisse)\b"
+    r"|\bne pas (?:\w+ ){0,2}(?:prevenir|informer|avertir|transmettre|dire|montrer) (?:\w+ ){0,2}prefecture\b"
+    r"|\bne (?:l |le |la |les )?(?:dites|montrez|transmettez|communiquez|envoyez|informez|prevenez) (?:\w+ ){0,4}pas"
+    r" (?:\w+ ){0,5}prefecture\b|\bprefecture ne doit pas (?:\w+ ){0,2}(?:voir|savoir|lire|connaitre)\b"
+)
 CITATION_MOTS = 2
 # Words that stand in any letter: an answer that shares only these with the person takes up nothing of hers.
 _PARTOUT = frozenset(
@@ -182,6 +189,11 @@ def asks(texte: str) -> bool:
 def says_not_solved(texte: str) -> bool:
     """Whether she writes that it is not solved (CCC-03)."""
     return bool(_PAS_REGLE.search(plain(texte)))
+
+
+def objects(texte: str) -> bool:
+    """Whether she writes that her préfecture must not see it (CCC-14); in doubt it is kept from it."""
+    return bool(_OPPOSITION.search(plain(texte)))
 
 
 def may_reformulate(done: int, most: int) -> Decision:

@@ -23,6 +23,8 @@ class Courriel(me.Document):
     essais = me.IntField(default=0)
     saisine_id = me.StringField(default="")
     cause = me.StringField(default="")
+    # An agent saw that no machine wrote it.
+    personne = me.BooleanField(default=False)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "ccc",

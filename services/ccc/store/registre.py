@@ -54,6 +54,7 @@ class Fiche(Aggregate):
     source = me.StringField(required=True, max_length=300)
     verifiee_date = DayField(required=True)
     verifiee_par = me.StringField(required=True)
+    retiree_date = DayField()
     mots = me.ListField(me.StringField())
 
     meta: ClassVar[dict[str, Any]] = {

@@ -85,9 +85,11 @@ def passer(path: MandatPath, body: inputs.Login) -> Response:
 @api.post("/aidants:activation", responses=gives())
 @without_key
 def activer(body: inputs.Activation) -> tuple[Response, int]:
-    """Choisit le mot de passe d’un membre."""
+    """Choisit le mot de passe d’un membre, et donne la clé de ses codes, demandés à chaque connexion."""
     limits.count_sign_in(f"aidant:{body.login}")
-    return _token(aidants.activate(body.login, body.code, body.password))
+    subject = aidants.activate(body.login, body.code, body.password)
+    key, address = aidants.key_of(subject)
+    return _token(subject, cle=key, adresse=address)
 
 
 @api.post("/aidants:connexion", responses=gives())
@@ -95,7 +97,7 @@ def activer(body: inputs.Activation) -> tuple[Response, int]:
 def connecter(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton d’aidant."""
     with guessing.attempt(f"aidant {body.login}"):
-        subject = aidants.authenticate(body.login, body.password)
+        subject = aidants.prove(aidants.authenticate(body.login, body.password), body.code)
     guessing.passed(f"aidant {body.login}")
     return _token(subject)
 
@@ -144,6 +146,6 @@ def _followed(suivi: Suivi) -> dict[str, Any]:
     }
 
 
-def _token(subject: str) -> tuple[Response, int]:
+def _token(subject: str, **more: str) -> tuple[Response, int]:
     token, expire = bearers.issue_bearer(subject, AIDANT)
-    return jsonify(jeton=token, expire_time=expire.isoformat()), 201
+    return jsonify(jeton=token, expire_time=expire.isoformat(), **more), 201

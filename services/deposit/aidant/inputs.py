@@ -36,10 +36,17 @@ class Suspension(Body):
 
 
 class Connexion(Body):
-    """A member signs in."""
+    """A member signs in; the code of her application goes with it, but the first time on a page."""
 
     login: str = Field(title="Identifiant", min_length=1, max_length=60)
     password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+    code: str = Field(title="Code de votre application", default="", max_length=20)
+
+
+class PremierCode(Body):
+    """A first code: the key is in her application."""
+
+    code: str = Field(title="Code de votre application", min_length=1, max_length=20)
 
 
 class Activation(Body):

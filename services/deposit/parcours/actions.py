@@ -109,24 +109,31 @@ def join(ancien: str, parcours_id: str) -> list[str]:
     return takers
 
 
-def of_person(usager_id: str, who: Who) -> Parcours:
-    """The whole way of a person, for herself, her helper or an agent of hers. Raises Refused."""
+def of_person(usager_id: str, who: Who, *, prefecture: bool = False) -> Parcours:
+    """The whole way of a person, for herself, her helper or an agent of hers; for a desk of her `prefecture`, without
+    the tickets that she keeps from it (CCC-14). Raises Refused.
+    """
     usager: Usager = personnes.access_personne(usager_id, who)
     joints = tuple(doc.id for doc in ParcoursJoint.objects(parcours_ids=usager.parcours_id).limit(ETAPES_MAX))
     every = [usager.parcours_id, *joints]
+    tickets = list(SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX))
+    kept = {s.id for s in tickets if prefecture and s.objection}
     found = [
         Pas(e.time, e.jour_date.isoformat(), e.subject, "")
         for e in Etape.objects(parcours_id__in=every).order_by("-time").limit(ETAPES_MAX)
+        if e.aggregate not in kept
     ]
     own = [f for f in facts_of(usager, every) if f["subject"] not in (MESSAGE, RATTACHE)]
     found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in own]
     found += [
         Pas(None, s.jour_date.isoformat() if s.jour_date else "", "ccc.saisine.ouverte", s.reference)
-        for s in SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX)
+        for s in tickets
+        if s.id not in kept
     ]
     found += [
         Pas(None, b.premiere_tentative_date.isoformat() if b.premiere_tentative_date else "", "blocage", b.reference)
         for b in BlocageConnu.objects(parcours_id__in=every).limit(ETAPES_MAX)
+        if not (prefecture and b.objection)
     ]
     ordered = sorted(found, key=lambda step: (step.jour, step.time.isoformat() if step.time else ""), reverse=True)
     return Parcours(usager.parcours_id, joints, tuple(ordered[:ETAPES_MAX]))

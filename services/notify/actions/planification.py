@@ -147,7 +147,9 @@ def prepare(
 ) -> dict[str, Any]:
     """The words of a message and its first ways, none when she has none. Raises ContenuRefuse."""
     lecteur = Lecteur(personne.contact.nom or "", personne.contact.langue or "fr")
-    words = textes.render(message.modele, champs, lecteur, message.source, moyens.options.aide_url)
+    # The foot says whether an answer is read.
+    said = {**champs, "reponse": moyens.options.reponse_of(message.source)}
+    words = textes.render(message.modele, said, lecteur, message.source, moyens.options.aide_url)
     modele = textes.table()[message.modele]
     order = [canal for canal in personne.voies if modele.accueil or canal != rules.ACCUEIL]
     return {

@@ -242,7 +242,7 @@ def _send(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> s
     options, secret = moyens.options, moyens.settings.secret
     return moyens.mailer.send(
         Courriel(
-            message_id=f"<{envoi.id}@{options.domaine}>",
+            message_id=f"<{envoi.id}.{message.id}@{options.domaine}>",
             de=options.expediteur,
             de_nom=options.expediteur_neutre if contact.protege else options.expediteur_nom,
             a=contact.courriel,
@@ -253,6 +253,7 @@ def _send(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> s
             enveloppe_id=envoi.id,
             suivi=rules.needs_proof(message.voies, message.echeance_date, acte_attendu=message.acte_attendu),
             pieces=() if contact.protege else _attachments(message, moyens),
+            reponse=options.reponse_of(message.source),
         )
     )
 

@@ -14,7 +14,7 @@ from sejour.message.v1.message_pb2 import MessageDemande
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
-from tests.deposit.aidant.test_desk_aidants import MOT, enrolled, in_boxes, mandated
+from tests.deposit.aidant.test_desk_aidants import MOT, activate, code_of, enrolled, in_boxes, mandated
 from tests.deposit.compte.test_case_02 import A_ELLE, BASE, PAPIER, USURPEE, choose_password, claim, desks
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
@@ -33,8 +33,15 @@ def add_member(deposit: Deposit, structure_id: str, login: str) -> Screen:
     code = re.search(rf"Code de Collègue {login} : ([0-9A-F]{{5}}-[0-9A-F]{{5}})", clerk.text(path))
     assert code is not None
     browser = Screen(deposit)
-    assert browser.post("/aidants/activation", login=login, code=code[1], password=MOT).status_code == 303
+    activate(deposit, browser, login, code[1])
     return browser
+
+
+def token_of(deposit: Deposit, login: str) -> str:
+    """A token of a member who signs in by API."""
+    said = {"login": login, "password": MOT, "code": code_of(deposit, login)}
+    token: str = deposit.call("POST", "/aidants:connexion", json=said).json["jeton"]
+    return token
 
 
 @pytest.mark.clause("XCT-06/c")
@@ -59,7 +66,7 @@ def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_foll
     assert "Pièces à envoyer" in board
     assert demandes[1]["reference"] in board
     assert len(dates) >= 4
-    token = deposit.call("POST", "/aidants:connexion", json={"login": "aide-tableau", "password": MOT}).json["jeton"]
+    token = token_of(deposit, "aide-tableau")
     days = [row["jour"] for row in deposit.call("GET", "/aidants/echeances", token).json["echeances"]]
     assert days == sorted(days)
     assert "Un mot pour vous." in inbox
@@ -92,7 +99,7 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     structure_id, helper = enrolled(deposit, "aide-abus")
     person = a_person(deposit, nom="Abusee")
     page = mandated(deposit, person, structure_id, "lire", "agir")
-    token = deposit.call("POST", "/aidants:connexion", json={"login": "aide-abus", "password": MOT}).json["jeton"]
+    token = token_of(deposit, "aide-abus")
     seen = deposit.call("GET", "/aidants/personnes", token).json["personnes"]
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
     path = f"/agents/structures/{structure_id}"

@@ -7,9 +7,10 @@ import re
 from datetime import timedelta
 from io import BytesIO
 
+import pyotp
 import pytest
 
-from chassis import clock, mongo
+from chassis import agents, clock, mongo
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 
@@ -20,6 +21,22 @@ def in_boxes(count: int) -> dict[str, str]:
     """A last day as three boxes."""
     year, month, day = (clock.today() + timedelta(days=count)).isoformat().split("-")
     return {"fin_date-jour": day, "fin_date-mois": month, "fin_date-annee": year}
+
+
+def activate(deposit: Deposit, browser: Screen, login: str, code: str) -> None:
+    """The member chooses her password, puts the key into her application and gives its first code."""
+    done = browser.post("/aidants/activation", login=login, code=code, password=MOT)
+    assert done.headers["Location"] == "/deposit/aidants/cle", html.unescape(done.text)[:2000]
+    assert browser.get("/aidants/").status_code == 302, "the password alone opens nothing"
+    assert browser.post("/aidants/cle", code=code_of(deposit, login, -1)).headers["Location"] == "/deposit/aidants/"
+
+
+def code_of(deposit: Deposit, login: str, later: int = 0) -> str:
+    """What her application shows; no code serves twice, hence that of the half minutes around."""
+    stored = mongo.database("deposit")["structures"].find_one({"membres.login": login}, {"membres.$": 1})
+    assert stored is not None
+    key = pyotp.TOTP(agents.unseal_seed(deposit.settings, bytes.fromhex(stored["membres"][0]["graine"])))
+    return key.generate_otp(key.timecode(clock.now()) + later)
 
 
 def enrolled(deposit: Deposit, login: str) -> tuple[str, Screen]:
@@ -36,8 +53,7 @@ def enrolled(deposit: Deposit, login: str) -> tuple[str, Screen]:
     code = re.search(r"[0-9A-F]{5}-[0-9A-F]{5}", shown)
     assert code is not None
     browser = Screen(deposit)
-    done = browser.post("/aidants/activation", login=login, code=code[0], password=MOT)
-    assert done.status_code == 303, html.unescape(done.text)[:2000]
+    activate(deposit, browser, login, code[0])
     again = Screen(deposit)
     assert again.post("/aidants/activation", login=login, code=code[0], password=MOT).status_code == 422
     return structure_id, browser
@@ -58,9 +74,15 @@ def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_
     other = Screen(deposit)
 
     wrong = other.post("/aidants/connexion", login="aide-un", password="autre chose")
-    right = other.post("/aidants/connexion", login="aide-un", password=MOT)
+    uncoded = other.post("/aidants/connexion", login="aide-un", password=MOT)
+    code = code_of(deposit, "aide-un")
+    right = other.post("/aidants/connexion", login="aide-un", password=MOT, code=code)
+    again = Screen(deposit).post("/aidants/connexion", login="aide-un", password=MOT, code=code)
+    by_api = deposit.call("POST", "/aidants:connexion", json={"login": "aide-un", "password": MOT})
 
     assert (wrong.status_code, right.status_code) == (401, 303)
+    assert {answer.status_code for answer in (uncoded, again, by_api)} == {401}, "no password alone, no code twice"
+    assert "/aidants/cle" not in html.unescape(uncoded.text)
     assert "Aucun mandat en cours" in helper.text("/aidants/")
     assert helper.get(f"/aidants/personnes/{person.usager_id}").status_code == 403
     assert helper.post(f"/aidants/personnes/{person.usager_id}/agir", page="/aidants/").status_code == 403

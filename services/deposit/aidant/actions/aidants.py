@@ -6,6 +6,9 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pyotp
 
 from chassis import agents, clock, mongo, outbox
 from chassis.outbox import Fact
@@ -16,12 +19,15 @@ from personne import joindre
 from sejour.deposit.v1 import events_pb2
 from services.deposit.aidant.actions import relais
 from services.deposit.cadre import cadre
+from services.deposit.compte.actions.facteur import EMETTEUR
 from services.deposit.dossier.actions.structures import active_member, contact
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.usager import Structure
 
 ENROLEURS = ("prefecture", "superviseur")
 CODE_VALABLE = timedelta(days=7)
+# A session whose code is awaited: it stands for nobody yet.
+A_CONFIRMER = "aidant-a-confirmer"
 
 STRUCTURE_INCONNUE = Motif(
     "STRUCTURE_INCONNUE",
@@ -54,8 +60,16 @@ CODE_REFUSE = Motif(
 AIDANT_REFUSE = Motif(
     "AIDANT_REFUSE",
     "regle-du-service",
-    "L’identifiant ou le mot de passe n’est pas le bon.",
-    "Vérifiez les deux. La première fois, ouvrez votre accès avec le code de la préfecture.",
+    "L’identifiant, le mot de passe ou le code n’est pas le bon.",
+    "Vérifiez les trois. La première fois, ouvrez votre accès avec le code de la préfecture ; sans votre application, "
+    "demandez-lui un autre code.",
+    Genre.NON_AUTHENTIFIE,
+)
+CLE_A_ENREGISTRER = Motif(
+    "CLE_A_ENREGISTRER",
+    "regle-du-service",
+    "Vous tenez des dossiers de personnes : un code de votre application est demandé à chaque connexion.",
+    "Écrivez d’abord la clé dans votre application, puis donnez un premier code.",
     Genre.NON_AUTHENTIFIE,
 )
 
@@ -130,32 +144,93 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
 
 @outbox.retry_conflicts
 def activate(login: str, code: str, password: str) -> str:
-    """The member chooses her own password with the code that the préfecture gave her; the code serves once."""
+    """The member chooses her own password with the code that the préfecture gave her; the code serves once.
+
+    The key of her application is made with it, and asked for from her first sign-in on.
+    """
     login = login.strip().casefold()
     structure = mongo.find(Structure, membres__login=login, active=True)
     member = active_member(structure, login)
     right = member is not None and hmac.compare_digest(member.get("code", ""), token_hash(code.strip().upper()))
     if structure is None or member is None or not right or member["code_fin"] < clock.now():
         raise Refused(CODE_REFUSE, champ="code")
-    chosen = member | {"password_hash": agents.hash_password(password), "code": ""}
+    chosen = member | {"password_hash": agents.hash_password(password), "code": ""} | _new_key()
     others = [m for m in structure.membres if m["login"] != login]
     structure.membres = [*others, chosen]
     outbox.update(structure)
-    return subject(structure, login)
+    return _subject(structure, login)
 
 
 def authenticate(login: str, password: str) -> str:
-    """The subject of a member who signs in; the refusal is the same whether the member exists or not."""
+    """The subject of a member whose password is right; a code of her application is then asked for (`prove`).
+
+    The refusal is the same whether the member exists or not.
+    """
     login = login.strip().casefold()
     structure = mongo.find(Structure, membres__login=login, active=True)
     member = active_member(structure, login)
     right = agents.password_matches(member["password_hash"] if member else "", password)
     if structure is None or member is None or not right:
         raise Refused(AIDANT_REFUSE)
-    return subject(structure, login)
+    return _subject(structure, login)
 
 
-def subject(structure: Structure, login: str) -> str:
+def prove(subject: str, code: str) -> str:
+    """The same, once her application gave this code, which serves once; from the first one on her key is told no more.
+
+    Raises Refused: CLE_A_ENREGISTRER for no code while her key is not known to be in an application, AIDANT_REFUSE.
+    """
+    structure, member = member_of(subject)
+    if not code.strip() and not member.get("pas"):
+        raise Refused(CLE_A_ENREGISTRER, champ="code")
+    kept = bytes.fromhex(member.get("graine", ""))
+    step = agents.totp_step(cadre().settings, kept, code.replace(" ", "")) if kept else None
+    unused = {"_id": structure.id, "membres": {"$elemMatch": {"login": member["login"], "pas": {"$lt": step}}}}
+    used = {"$set": {"membres.$.pas": step}, "$inc": {"version": 1}}
+    if step is None or not mongo.collection_of(Structure).update_one(unused, used).modified_count:
+        raise Refused(AIDANT_REFUSE, champ="code")
+    return subject
+
+
+def is_new(subject: str) -> bool:
+    """Whether no code of her application was ever given."""
+    return not member_of(subject)[1].get("pas")
+
+
+@outbox.retry_conflicts
+def key_of(subject: str) -> tuple[str, str]:
+    """The key for her application and its address, until a code of it was given. Raises Refused(AIDANT_REFUSE).
+
+    Who chose her password before there were keys gets hers here.
+    """
+    structure, member = member_of(subject)
+    if member.get("pas"):
+        raise Refused(AIDANT_REFUSE)
+    if not member.get("graine"):
+        given = _new_key()
+        structure.membres = [m | given if m["login"] == member["login"] else m for m in structure.membres]
+        outbox.update(structure)
+        return key_of(subject)
+    seed = agents.unseal_seed(cadre().settings, bytes.fromhex(member["graine"]))
+    return seed, pyotp.TOTP(seed).provisioning_uri(name=member["login"], issuer_name=EMETTEUR)
+
+
+def _new_key() -> dict[str, Any]:
+    """A key for an application, sealed, and the last step of it that served."""
+    return {"graine": agents.seal_seed(cadre().settings, pyotp.random_base32()).hex(), "pas": 0}
+
+
+def member_of(subject: str) -> tuple[Structure, dict[str, Any]]:
+    """The structure and the member of a session. Raises Refused(AIDANT_REFUSE)."""
+    structure_id, _, login = subject.partition("/")
+    structure = mongo.find(Structure, id=structure_id, active=True)
+    member = active_member(structure, login)
+    if structure is None or member is None:
+        raise Refused(AIDANT_REFUSE)
+    return structure, member
+
+
+def _subject(structure: Structure, login: str) -> str:
     """What a session of a member is opened for."""
     return f"{structure.id}/{login}"
 

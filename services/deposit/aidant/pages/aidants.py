@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -38,14 +39,18 @@ def connexion() -> Answer:
 def connecter() -> Answer:
     """Signs a member in; nobody shares a password."""
     form = forms.read(inputs.Connexion, request.form)
+    suite = page_of_ours(request.args.get("suite", ""))
     if form.value is None:
         return _connexion(form), 422
     try:
         with guessing.attempt(f"aidant {form.value.login}"):
             subject = aidants.authenticate(form.value.login, form.value.password)
+            if not form.value.code and aidants.is_new(subject):
+                return _await_code(subject, suite)
+            aidants.prove(subject, form.value.code)
     except Refused as refused:
         return _connexion(form.refuse(refused, _)), problems.status_of(refused.motif)
-    response = make_response(_open(subject, page_of_ours(request.args.get("suite", ""))))
+    response = make_response(_open(subject, suite))
     guessing.passed(f"aidant {form.value.login}", response=response)
     return response
 
@@ -63,17 +68,55 @@ def activation() -> Answer:
 @pages.post("/activation")
 @without_key
 def activer() -> Answer:
-    """Takes the code once, keeps the password, signs in."""
+    """Takes the code once, keeps the password, then gives the key of her application."""
 
     def act(typed: inputs.Activation) -> Answer:
         limits.count_sign_in(f"aidant:{typed.login}")
-        return _open(aidants.activate(typed.login, typed.code, typed.password))
+        return _await_code(aidants.activate(typed.login, typed.code, typed.password))
 
     return forms.submit(inputs.Activation, act, _activation)
 
 
 def _activation(form: forms.Form[Any]) -> str:
     return render_template("aidant/activation.html", form=form)
+
+
+@pages.get("/cle")
+def cle() -> Answer:
+    """The key for her application, until a first code was given."""
+    session = _awaiting()
+    return redirect(url_for("aidants.connexion"), 303) if session is None else _key(session, forms.blank())
+
+
+@pages.post("/cle")
+@without_key
+def prouver() -> Answer:
+    """A first right code signs her in; one is asked for each time from now on."""
+    session = _awaiting()
+    if session is None:
+        return redirect(url_for("aidants.connexion"), 303)
+
+    def act(typed: inputs.PremierCode) -> Answer:
+        limits.count_sign_in(f"aidant:{session.subject}")
+        return _open(aidants.prove(session.subject, typed.code), str(session.data.get("suite", "")))
+
+    return forms.submit(inputs.PremierCode, act, partial(_key, session))
+
+
+def _key(session: sessions.Session, form: forms.Form[Any]) -> str:
+    key, address = aidants.key_of(session.subject)
+    return render_template("aidant/cle.html", form=form, cle=key, adresse=address)
+
+
+def _awaiting() -> sessions.Session | None:
+    session = sessions.current_session()
+    return session if session is not None and session.kind == aidants.A_CONFIRMER else None
+
+
+def _await_code(subject: str, suite: str = "") -> Answer:
+    response = make_response(redirect(url_for("aidants.cle"), 303))
+    sessions.open_session(subject, aidants.A_CONFIRMER, response, {"suite": suite})
+    return response
 
 
 @pages.post("/deconnexion")

@@ -87,6 +87,7 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
             "prefecture": event.prefecture,
             "premiere_tentative_date": event.premiere_tentative_date,
             "fin_droit_date": event.fin_droit_date or None,
+            "objection": event.objection,
         },
     )
     join(event.usager_id, event.parcours_id)
@@ -115,7 +116,11 @@ def on_saisines_ouvertes(given: Sequence[tuple[ccc_pb2.SaisineOuverte, Meta]]) -
                 "usager_id": event.usager_id,
                 "parcours_id": meta.parcours,
                 "demande_id": demande_id,
-                "state": "OUVERTE",
+                "blocage_id": event.blocage_id,
+                "prefecture": event.prefecture,
+                "copie": event.copie_prefecture and event.blocage,
+                "objection": event.objection,
+                "state": "CLOSE" if event.close else "OUVERTE",
                 "jour_date": meta.day.isoformat(),
             },
         )
@@ -124,7 +129,7 @@ def on_saisines_ouvertes(given: Sequence[tuple[ccc_pb2.SaisineOuverte, Meta]]) -
     move_all_forward(collection_of(SaisineConnue), tickets)
     for (event, meta), demande_id in zip(given, about, strict=True):
         join(event.usager_id, meta.parcours)
-        if demande_id:
+        if demande_id and not event.close:
             stop_clock(demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
 
@@ -139,7 +144,8 @@ def on_saisine_close(event: ccc_pb2.SaisineClose, meta: Meta) -> None:
 
 def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
-    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
+    again = {"state": "OUVERTE"} | ({"blocage_id": event.blocage_id} if event.blocage_id else {})
+    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, again)
     ticket: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
     if ticket.state == "OUVERTE" and ticket.demande_id:
         stop_clock(ticket.demande_id, f"saisine:{event.saisine_id}/{event.niveau}", "SAISINE", meta.day)
@@ -266,3 +272,7 @@ def _end(blocage_id: str, version: int, day: date) -> None:
     blocage = BlocageConnu.objects(id=blocage_id).first()
     if blocage is not None and blocage.demande_id:
         start_clock(blocage.demande_id, f"blocage:{blocage_id}", day)
+    # The ticket that it made stops nothing more, unless she says that it is not solved (CCC-21).
+    ticket = mongo.find(SaisineConnue, blocage_id=blocage_id)
+    if ticket is not None and ticket.demande_id:
+        start_clock(ticket.demande_id, f"saisine:{ticket.id}", day)

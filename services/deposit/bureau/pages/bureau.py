@@ -41,6 +41,7 @@ from services.deposit.instruction.actions import (
     file_attente,
     personnes,
     pouvoirs,
+    saisines,
 )
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 from services.deposit.instruction.pages import queue
@@ -69,6 +70,7 @@ def file() -> Answer:
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.count_missed(who) if who.has("superviseur") else 0,
+        saisines=saisines.copied(who),
         retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 

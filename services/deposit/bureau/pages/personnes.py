@@ -73,7 +73,7 @@ def voir(usager_id: str) -> Answer:
         remontees=remontees.of_person(usager_id),
         objets_remontees=remontees.OBJETS,
         genres_promesses=promesses.GENRES,
-        parcours=parcours.of_person(usager_id, who),
+        parcours=parcours.of_person(usager_id, who, prefecture=not who.has("ccc", "ccc_superviseur")),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
         phrase_de=issues.phrase_of,
@@ -146,6 +146,7 @@ def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
     return render_template(
         "bureau/identite.html",
         form=form,
+        verifiee=current_who().id in guichet.verifiers(usager_id),
         questions=[(code, guichet.QUESTIONS[code]) for code in asked],
         papiers=[("", _("Choisissez le papier")), *guichet.PAPIERS.items()],
         retour=url_for("bureau_personnes.voir", usager_id=usager_id),

@@ -32,6 +32,8 @@ class BlocageConnu(_Projection):
     # Last day of the right that she holds, where it is known.
     fin_droit_date = DayField()
     fin_date = DayField()
+    # The person does not want her préfecture to see it.
+    objection = me.BooleanField(default=False)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
@@ -57,6 +59,11 @@ class SaisineConnue(_Projection):
     usager_id = me.StringField(default="")
     parcours_id = me.StringField(default="")
     demande_id = me.StringField(default="")
+    blocage_id = me.StringField(default="")
+    prefecture = me.StringField(default="")
+    # A blockage stands in the queue of the préfecture, unless the person objects: then no desk of hers shows it.
+    copie = me.BooleanField(default=False)
+    objection = me.BooleanField(default=False)
     state = me.StringField(default="OUVERTE")
     jour_date = DayField()
 
@@ -64,7 +71,12 @@ class SaisineConnue(_Projection):
         "db_alias": "deposit",
         "collection": "saisines_connues",
         "auto_create_index": False,
-        "indexes": [{"fields": ["usager_id"]}, {"fields": ["parcours_id"]}],
+        "indexes": [
+            {"fields": ["usager_id"]},
+            {"fields": ["parcours_id"]},
+            {"fields": ["blocage_id"], "partialFilterExpression": {"blocage_id": {"$gt": ""}}},
+            {"fields": ["state", "copie", "prefecture", "jour_date"]},
+        ],
     }
 
 

@@ -9,7 +9,7 @@ from chassis.rpc import CHAMP_ILLISIBLE, caller
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from personne.naissance import read_birth
-from personne.reference import read_numero
+from personne.reference import read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
@@ -45,6 +45,18 @@ DOUBLE_CONTROLE = Motif(
     "Demandez à un collègue de valider.",
     Genre.INTERDIT,
 )
+COMPTE_OUVERT = Motif(
+    "COMPTE_OUVERT",
+    "regle-du-service",
+    "Le compte n’est pas fermé : il n’y a rien à rouvrir.",
+    "Renvoyez le lien de connexion, ou changez l’adresse si elle ne la lit plus.",
+)
+RIEN_A_REMETTRE = Motif(
+    "RIEN_A_REMETTRE",
+    "regle-du-service",
+    "Aucun titre n’attend d’être remis à cette personne : il n’y a rien à noter.",
+    "Cherchez ce qui l’arrête vraiment, ou attestez le blocage.",
+)
 NUMERO_LIBRE = Motif(
     "NUMERO_LIBRE",
     "regle-du-service",
@@ -68,13 +80,14 @@ def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    reparations.close_ghost(
-        request.usager_id, request.demande_id, who, motif=request.motif, request_id=request.request_id
-    )
+    ghost = _of_person(request)
+    reparations.close_ghost(request.usager_id, ghost.id, who, motif=request.motif, request_id=request.request_id)
     return "L’ancienne demande est fermée, et un avis vous est envoyé. Elle ne vous empêchait pas de déposer."
 
 
 def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    if all(titre.remis is not False for titre in comptes.usager_by_id(request.usager_id).titres):
+        raise Refused(RIEN_A_REMETTRE)
     day = date.fromisoformat(request.remise_date) if request.remise_date else clock.today()
     reparations.record_remise(
         request.usager_id, day, by=who.subject, motif=request.motif, request_id=request.request_id
@@ -117,6 +130,9 @@ def _name_place(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     _checked(request)
+    usager = comptes.usager_by_id(request.usager_id)
+    if not (usager.gele or usager.facteur or outbox.already(usager, request.request_id)):
+        raise Refused(COMPTE_OUVERT)
     identites.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
     return "Votre compte est ouvert de nouveau."
 
@@ -181,6 +197,17 @@ def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     return "Le délai est arrêté. Il reprendra quand le problème sera réglé."
 
 
+def _give_access_back(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    demande = _of_person(request)
+    reparations.check_request(demande)
+    stop_clock(demande.id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
+    asked = reparations.send_request_again(demande.id, by=who.subject, request_id=request.request_id)
+    return (
+        f"Ce que la préfecture demande pour {asked.reference} vous est renvoyé, et s’ouvre dans votre espace. "
+        "Le délai est arrêté ; il reprendra quand vous y arriverez."
+    )
+
+
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     _reopened(_of_person(request).id, who, request.request_id)
     return "Votre demande est rouverte, avec sa première date."
@@ -198,8 +225,10 @@ def _reopened(demande_id: str, who: Who, request_id: str) -> Demande:
 
 
 def _of_person(request: deposit_pb2.DebloquerRequest) -> Demande:
-    """The demande of the order, when it is that of the person concerned. Raises Refused."""
-    found: Demande | None = mongo.find(Demande, id=request.demande_id, usager_id=request.usager_id)
+    """The demande of the order, by its identifier or its reference, when it is the person's. Raises Refused."""
+    named = request.demande_id
+    by = {"reference": read_reference(named, "D")} if named.upper().startswith("D-") else {"id": named}
+    found: Demande | None = mongo.find(Demande, usager_id=request.usager_id, **by) if named else None
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     return found
@@ -237,7 +266,8 @@ def _flag_urgency(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
                 raise
             without = f" Sans la preuve jointe : {refused.motif.phrase} {refused.motif.suite}"
     urgence = Urgence(request.urgence, request.motif, proof)
-    found = flag_for(request.usager_id, request.demande_id, urgence, who, request_id=request.request_id)
+    named = _of_person(request).id if request.demande_id else ""
+    found = flag_for(request.usager_id, named, urgence, who, request_id=request.request_id)
     names = ", ".join(demande.reference for demande in found)
     return f"L’urgence est signalée à la préfecture pour {names}. L’agent la voit maintenant, avec sa raison.{without}"
 
@@ -248,7 +278,7 @@ _ACTES = {
     deposit_pb2.ACTE_CHANGER_COURRIEL: _change_email,
     deposit_pb2.ACTE_DEVERROUILLER_COMPTE: _unlock,
     deposit_pb2.ACTE_RENVOYER_LIEN: _resend,
-    deposit_pb2.ACTE_RETABLIR_DEMANDE_PIECES: _stop,
+    deposit_pb2.ACTE_RETABLIR_DEMANDE_PIECES: _give_access_back,
     deposit_pb2.ACTE_ARRETER_HORLOGE: _stop,
     deposit_pb2.ACTE_ROUVRIR_DEMANDE: _reopen,
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: _send_attestation,

@@ -8,7 +8,7 @@ from datetime import date
 from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
-from droit.decision import Refused
+from droit.decision import Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte.actions import comptes
@@ -17,11 +17,18 @@ from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.actions.notices import document_fields, notice
 from services.deposit.dossier.rules import acces, etats, fantome
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
-from services.deposit.droits.actions import attestations, settle
+from services.deposit.droits.actions import attestations, calendrier, settle
 from services.deposit.instruction.actions import clotures, instruction
 from services.deposit.instruction.inputs import TitreRecu
+
+RIEN_DEMANDE = Motif(
+    "RIEN_DEMANDE",
+    "regle-du-service",
+    "La préfecture ne demande rien sur ce dossier, ou la personne a déjà répondu.",
+    "Choisissez une autre demande de la personne, ou attestez le blocage.",
+)
 
 
 def declare_remise(usager_id: str, said: TitreRecu, who: Who, *, request_id: str) -> Usager:
@@ -73,6 +80,25 @@ def close_ghost(usager_id: str, demande_id: str, who: Who, *, motif: str, reques
     change = instruction.close(demande, Order(who, None, request_id, today), fermeture)
     demande.cloture = demande.cloture | {"fantome": True}
     return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
+
+
+@outbox.retry_conflicts
+def send_request_again(demande_id: str, *, by: str, request_id: str) -> Demande:
+    """What the préfecture asked and she could not open goes to her again, by her own ways (CCC-10)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    asked = check_request(demande)
+    message = settle.run_request(demande, asked, "pieces_demandees")
+    return outbox.update(demande, message, request_id=request_id)
+
+
+def check_request(demande: Demande) -> DemandePieces:
+    """What the préfecture waits for on this demande. Raises Refused(RIEN_DEMANDE)."""
+    asked = calendrier.open_request(demande)
+    if asked is None:
+        raise Refused(RIEN_DEMANDE)
+    return asked
 
 
 @outbox.retry_conflicts

@@ -82,7 +82,12 @@ def blocked(scope: Sequence[str], today: date | None = None) -> list[Bloquee]:
     """Open blocages before any filing whose right has ended, or ends within P-APILEAD; the first to act for first."""
     day, frame = today or clock.today(), cadre()
     until = (day + timedelta(days=frame.number("P-APILEAD", day))).isoformat()
-    criteria = {"prefecture": {"$in": list(scope)}, "fin_droit_date": {"$gt": "", "$lte": until}, "fin_date": None}
+    criteria = {
+        "prefecture": {"$in": list(scope)},
+        "fin_droit_date": {"$gt": "", "$lte": until},
+        "fin_date": None,
+        "objection": {"$ne": True},
+    }
     rows = list(collection_of(BlocageConnu).find(criteria).sort("fin_droit_date", 1).limit(BLOQUEES_MAX))
     ids = sorted({row["demande_id"] for row in rows} - {""})
     filed = {found.id for found in Demande.objects(id__in=ids, depot_date__ne=None).only("id")} if ids else set()
