@@ -100,14 +100,11 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         made = _new_rendez_vous(asked, slot, rendez_vous_id, by)
         agendas.book_there(slot, made)
         made = _insert(asked, made, by, request_id)
-    except Duplicate:
+    except (Duplicate, Refused) as refused:
         give_back(slot["_id"], rendez_vous_id)
-        raise Refused(rules.RENDEZ_VOUS_DEJA) from None
-    except Refused:
-        give_back(slot["_id"], rendez_vous_id)
-        raise
+        capacites.mark(slot["lieu_id"])
+        raise (refused if isinstance(refused, Refused) else Refused(rules.RENDEZ_VOUS_DEJA)) from None
     confirm(slot["_id"], rendez_vous_id)
-    capacites.mark(made.lieu_id)
     return made
 
 
@@ -172,7 +169,8 @@ def _new_rendez_vous(asked: Reservation, slot: dict[str, Any], rendez_vous_id: s
 
 
 def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> RendezVous:
-    lieu = acces.find_lieu(made.lieu_id)
+    # The place is held already: what is counted from now on is right.
+    lieu = made.lieu = capacites.mark_and_read(made.lieu_id)
     fact = Fact(
         "pan.rendez_vous.pris",
         events_pb2.RendezVousPris(

@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 from chassis.mongo import Aggregate, DayField, collection_of
 from papier.store import PAPIERS_INDEX, Papier
 from services.pan.rules.agenda import ABSENT, ANNULE, HONORE, PRIS
+from services.pan.store.lieu import Lieu
 
 
 class Creneau(me.Document):
@@ -96,6 +97,9 @@ def release(creneau_id: str, rendez_vous_id: str) -> bool:
 
 class RendezVous(Aggregate):
     """An appointment; one live at a time for a person and a motive, by a unique partial index."""
+
+    # Its place, where the act has just read it.
+    lieu: Lieu | None = None
 
     reference = me.StringField(required=True)
     state = me.StringField(required=True, choices=(PRIS, ANNULE, HONORE, ABSENT), default=PRIS)

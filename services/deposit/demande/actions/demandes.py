@@ -18,7 +18,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fantomes, pieces
 from services.deposit.dossier.actions import envois, formulaire
-from services.deposit.dossier.actions.acces import HOLDER, access_demande, access_usager, holder
+from services.deposit.dossier.actions.acces import HOLDER, access_demande, access_usager, usager_of
 from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
@@ -236,7 +236,7 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
     settle.may_file(demande, today).or_refuse()
-    return file_now(demande, holder(demande), today, by=who.subject, request_id=request_id)
+    return file_now(demande, usager_of(demande), today, by=who.subject, request_id=request_id)
 
 
 def file_now(

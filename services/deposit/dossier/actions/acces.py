@@ -27,7 +27,7 @@ def _read(demande_id: str) -> Demande | None:
     return mongo.find(Demande, id=demande_id)
 
 
-def holder(demande: Demande) -> Usager:
+def usager_of(demande: Demande) -> Usager:
     """The holder of the account, read once for an act."""
     found = demande.once(HOLDER, lambda: mongo.find(Usager, id=demande.usager_id))
     assert found is not None, demande.id

@@ -159,7 +159,7 @@ def due(
             if demande.state == etats.DEPOSEE:
                 demande.state, demande.state_date = etats.COMPLETE, today
             dossier = replace(dossier, completude=given.verifiee)
-        usager = acces.holder(demande)
+        usager = acces.usager_of(demande)
         replaced = _replaced(attestations, given)
         attestation = _new_attestation(demande, usager, given, today, replaced.numero if replaced else "")
         if replaced is not None:

@@ -19,7 +19,7 @@ def titles(demande: Demande) -> list[Periode]:
     """The days of the titles that her account holds; one that waits at the préfecture is not in hand."""
     if demande.beneficiaire:
         return []
-    titres = [t for t in acces.holder(demande).titres if t.remis is not False]
+    titres = [t for t in acces.usager_of(demande).titres if t.remis is not False]
     return [
         Periode(t.debut_date, min(t.fin_date, t.remplace_date - UN_JOUR if t.remplace_date else t.fin_date))
         for t in titres

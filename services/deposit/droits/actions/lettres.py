@@ -24,7 +24,7 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], 
     frame = cadre()
     child = f"{demande.beneficiaire.get('prenoms', '')} {demande.beneficiaire.get('nom', '')}".strip()
     pour = (f"Pour : {child}.",) if child else ()
-    usager = acces.holder(demande)
+    usager = acces.usager_of(demande)
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     libelle = titre.libelle_imprime if titre else demande.libelle
     contenu = Contenu(

@@ -55,7 +55,7 @@ def correct(demande: Demande, today: date) -> tuple[Entry, ...]:
     before = next((a for a in demande.documents if a.regime == "AD"), None)
     if before is None:
         return ()
-    usager = acces.holder(demande)
+    usager = acces.usager_of(demande)
     printed, right = Contenu.from_dict(json.loads(before.contenu)), attestations.common(demande, usager, today, cadre())
     same = (printed.personne, printed.titre_libelle) == (right["personne"], right["titre_libelle"])
     if same and before.fin_date == _prolonged(demande, usager, cadre()):

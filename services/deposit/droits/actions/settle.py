@@ -181,7 +181,7 @@ def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tu
     before = next((a for a in demande.documents if a.numero == numero), None)
     if before is None or not may_reissue(demande, before, today):
         raise Refused(attestations.DOCUMENT_INCONNU if before is None else RIEN_A_REFAIRE)
-    usager = acces.holder(demande)
+    usager = acces.usager_of(demande)
     if before.regime == "AD":
         return recus.give(demande, usager, today, before)
     again = attestations.reissue if attestations.proves(before) else lettres.rewrite
