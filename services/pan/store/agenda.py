@@ -162,6 +162,8 @@ class Attente(Aggregate):
     contact_id = me.StringField(default="")
     inscrit_date = DayField(required=True)
     prevenu_date = DayField()
+    # The vain attempt that it is, in our own records.
+    blocage_reference = me.StringField(default="")
     state = me.StringField(required=True, choices=("EN_ATTENTE", "PREVENU"), default="EN_ATTENTE")
 
     meta: ClassVar[dict[str, Any]] = {
