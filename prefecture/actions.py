@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import mongoengine as me
 
@@ -38,7 +38,11 @@ def shipped(frame: Frame) -> tuple[Prefecture, ...]:
 
 def rules_in_force(published: type[me.Document], code: str, day: date, frame: Frame) -> Prefecture | None:
     """The rules of a préfecture on a day; None where it has written none, and the national rules then hold alone."""
-    version = store.last_begun(published, code, day)
+    return of_version(store.last_begun(published, code, day), code, frame)
+
+
+def of_version(version: dict[str, Any] | None, code: str, frame: Frame) -> Prefecture | None:
+    """The same, of the last version begun as it was read; None where none was published."""
     if version is None:
         return next((prefecture for prefecture in shipped(frame) if prefecture.code == code), None)
     rules = _read(version["regles"], frame.catalogue.prefecture_from_json)

@@ -10,7 +10,7 @@ from blocage.rules import FOLLOWING
 from services.deposit.consumers import HANDLERS
 from services.deposit.demande.pages.historique import PHRASES
 from services.deposit.demande.pages.mots import FAITS
-from services.deposit.parcours.actions import MESSAGE, RATTACHE, on_step
+from services.deposit.parcours.actions import MESSAGE, RATTACHE, on_steps
 from services.deposit.parcours.pages import PAS
 from tests.architecture import echanges, tree
 
@@ -83,7 +83,11 @@ def test_every_fact_of_a_person_has_words_for_her_and_for_agents() -> None:
     """A raw subject on a page is a fact that nobody can read."""
     published = subjects_of_persons()
     demande = {subject for subject in published if subject.split(".")[1] in OF_A_DEMANDE}
-    steps = {subject for subject, (_, action) in HANDLERS.items() if action.__module__ == on_step.__module__}
+    steps = {
+        subject
+        for subject, (_, action) in HANDLERS.items()
+        if getattr(action, "act", action).__module__ == on_steps.__module__
+    }
     untold = {MESSAGE, RATTACHE}
 
     assert sorted(demande - set(PHRASES)) == []

@@ -164,7 +164,8 @@ def seed() -> int:
 @outbox.retry_conflicts
 def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, request_id: str) -> ReglesPrefecture:
     """One version per day of effect: written again on its own day before it has begun to bind, it replaces itself."""
-    validate(code, values)
+    by_mail = validate(code, values).substitution.courriel_depot
+    adresse = by_mail.adresse.strip().lower() if by_mail.ouverte else ""
     texte = json.dumps(values, ensure_ascii=False, sort_keys=True)
     fact = Fact(
         "substitution.prefecture.modifiee",
@@ -183,11 +184,12 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
             ecrit_date=today,
             ecrit_par=by,
             regles=texte,
+            adresse_depot=adresse,
         )
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(regles, request_id):
         return regles
-    regles.regles, regles.ecrit_date, regles.ecrit_par = texte, today, by
+    regles.regles, regles.ecrit_date, regles.ecrit_par, regles.adresse_depot = texte, today, by, adresse
     return outbox.update(regles, fact, request_id=request_id)
 
 
