@@ -14,7 +14,7 @@ import pytest
 from chassis import clock
 from chassis.web.scanner import Analysis
 from droit.jours import day_in_words
-from services.pan.actions import depots
+from services.pan.actions import accueil, depots
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of
@@ -27,22 +27,25 @@ DIFFICULTE = "Le bouton reste gris depuis lundi."
 FIN = {"services": ["ORDINATEUR"], "resultat": "A_POURSUIVRE", "suite": "Revenir jeudi avec le passeport."}
 
 
-@pytest.mark.clause("PAN-03/a", "PAN-04/b", "PAN-17/a", "CASE-46/b")
+@pytest.mark.clause("PAN-03/a", "PAN-03/b", "PAN-04/b", "PAN-08/d", "PAN-17/a", "CASE-46/b")
 def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, public: Browser) -> None:
     """Number, estimated wait on the screen of the hall, dated proof at the end."""
     agent = desk("formee")
     page = receive(agent, "Premier Venu")
     assert re.search(r"Sans rendez-vous, n° \d+\.", agent.get(page).text)
     assert "dans l’ordre des numéros" in agent.get(LIEU).text
-    assert "Attente estimée" in public.get("/pan/lieux/93-pan-nord/file").text
+    minutes = accueil.wait("93-pan-nord")["minutes"]
+    assert minutes and f"Attente estimée : {minutes} minutes" in public.get("/pan/lieux/93-pan-nord/file").text
 
     agent.post(f"{page}/prendre", {}, page)
+    bare = agent.post(f"{page}/terminer", {**FIN, "suite": ""}, page)
+    assert bare.status_code == 422 and "suite écrite" in bare.text
     ended = agent.post(f"{page}/terminer", {**FIN, "difficulte": DIFFICULTE}, page)
     assert ended.status_code == 303
     numero = papers(agent.get(page).text)[0]
     pdf = agent.get(f"/pan/bureau/papiers/{numero}.pdf")
     said = text_of(pdf.data)
-    assert day_in_words(clock.today()) in said and DIFFICULTE in said
+    assert day_in_words(clock.today()) in said and DIFFICULTE in said and str(FIN["suite"]) in said
     checked = public.get(f"/pan/api/v1/documents/{numero}").json
     assert checked is not None and checked["etat"] == "valide"
     assert "Ce document est valable" in public.get(f"/pan/documents?reference={numero}").text
@@ -51,7 +54,7 @@ def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, pu
 @pytest.mark.clause("PAN-07/a")
 def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) -> None:
     """The same attestation with the ways of the préfecture, then an appointment with its written convocation."""
-    agent = desk("volontaire")
+    agent = desk("accueil")
     page = known(agent, "Bloquee")
     assert agent.post(f"{page}/constater", CONSTAT, page).status_code == 303
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
@@ -108,8 +111,8 @@ def test_the_proof_of_deposit_does_not_tell_what_the_name_of_the_title_would(des
 
 @pytest.mark.clause("PAN-15/b")
 def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
-    """A volunteer may not qualify nor build the dossier; digital help is recorded."""
-    agent = desk("volontaire")
+    """Who is not recorded as trained may not qualify nor build the dossier; digital help is recorded."""
+    agent = desk("accueil")
     page = known(agent, "Aidee")
     refused = agent.post(f"{page}/terminer", {**FIN, "services": ["QUALIFIER"]}, page)
     assert refused.status_code == 403 and "réservés aux agents formés" in refused.text
@@ -159,20 +162,24 @@ def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(des
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     event = SaisineOuverte(saisine_id="s-1", reference="S-1")
     HANDLERS["ccc.saisine.ouverte"][1](event, meta("ccc.saisine.ouverte", visite.parcours_id))
-    assert referrals.ccc_used(visite.parcours_id)
+    assert referrals.ccc_used(visite)
     assert 'value="CCC"' not in agent.get(page).text
     refused = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
     assert refused.status_code == 422
 
 
+@pytest.mark.clause("PAN-08/b")
 def test_a_failure_opens_a_ticket_from_agent_to_agent(desk: Desk) -> None:
-    """The command is stored with the visit and shown as pending; the person is sent nowhere."""
-    agent = desk("volontaire")
+    """The command is stored with the visit and shown as pending; the person is not sent to the centre besides."""
+    agent = desk("accueil")
     page = known(agent, "Ticket")
     assert agent.post(f"{page}/saisir", {"precis": "Demande fantôme à clore."}, page).status_code == 303
-    assert "en attente de réponse" in agent.get(page).text
+    assert "en attente de réponse" in (shown := agent.get(page).text) and 'value="CCC"' not in shown
+    sent_on = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
+    assert sent_on.status_code == 422 and "déjà saisi le centre" in html.unescape(sent_on.text)
 
 
+@pytest.mark.clause("PAN-06/a")
 def test_a_failed_identity_check_discloses_nothing_and_stops_every_act(desk: Desk) -> None:
     """Same page, same buttons: constat, filing, ticket and appointment are refused."""
     agent = desk("formee")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, lists, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
@@ -15,7 +15,7 @@ from personne.joindre import Joignable, publish, read_telephone
 from personne.nom import same_name
 from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, agendas, attentes, personnes
+from services.pan.actions import acces, agendas, attentes, capacites, personnes
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
@@ -54,9 +54,10 @@ def list_creneaux(
     vecteur: str = rules.WEB,
     du: date | None = None,
     au: date | None = None,
+    apres: str = "",
     priorite: bool = False,
-) -> list[dict[str, Any]]:
-    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it.
+) -> tuple[list[dict[str, Any]], str]:
+    """A page of free slots of ours, earliest first, and where the next one begins; the web sees what is open to it.
 
     A slot kept for those who go first is seen with `priorite` alone, until it is kept no longer.
     """
@@ -72,7 +73,7 @@ def list_creneaux(
         criteria["visible_time"] = {"$lte": now}
     if not priorite:
         criteria["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
-    return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+    return lists.page(collection_of(Creneau), criteria, "debut_time", apres, PAGE, datetime.fromisoformat)
 
 
 def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
@@ -90,6 +91,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
     done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
+        outbox.already(done, request_id)
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
@@ -98,12 +100,10 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         made = _new_rendez_vous(asked, slot, rendez_vous_id, by)
         agendas.book_there(slot, made)
         made = _insert(asked, made, by, request_id)
-    except Duplicate:
+    except (Duplicate, Refused) as refused:
         give_back(slot["_id"], rendez_vous_id)
-        raise Refused(rules.RENDEZ_VOUS_DEJA) from None
-    except Refused:
-        give_back(slot["_id"], rendez_vous_id)
-        raise
+        capacites.mark(slot["lieu_id"])
+        raise (refused if isinstance(refused, Refused) else Refused(rules.RENDEZ_VOUS_DEJA)) from None
     confirm(slot["_id"], rendez_vous_id)
     return made
 
@@ -118,14 +118,16 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     slots, now = collection_of(Creneau), clock.legal_now()
     until = clock.now() + rules.HOLD
     if asked.creneau_id:
-        wanted = slots.find_one({"_id": asked.creneau_id})
-        rules.may_book(wanted, asked.objet, asked.vecteur, now).or_refuse()
-        slot = hold(asked.creneau_id, rendez_vous_id, until)
+        open_to_her: dict[str, Any] = {"objets": asked.objet, "debut_time": {"$gt": now}}
+        if asked.vecteur == rules.WEB:
+            open_to_her["visible_time"] = {"$lte": now}
+        slot = hold(asked.creneau_id, rendez_vous_id, until, open_to_her)
         if slot is None:
+            rules.may_book(slots.find_one({"_id": asked.creneau_id}), asked.objet, asked.vecteur, now).or_refuse()
             raise Refused(rules.CRENEAU_PRIS)
         return slot
     du, au = asked.au_plus_tot, asked.au_plus_tard
-    free = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
+    free, _ = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
     for wanted in free[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue
@@ -167,7 +169,8 @@ def _new_rendez_vous(asked: Reservation, slot: dict[str, Any], rendez_vous_id: s
 
 
 def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> RendezVous:
-    lieu = acces.find_lieu(made.lieu_id)
+    # The place is held already: what is counted from now on is right.
+    lieu = made.lieu = capacites.mark_and_read(made.lieu_id)
     fact = Fact(
         "pan.rendez_vous.pris",
         events_pb2.RendezVousPris(
@@ -185,7 +188,7 @@ def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> R
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
     reached = replace(asked.personne, telephone=made.telephone or "")
-    published = () if asked.usager_id else publish(made.contact_id, reached)
+    published = () if asked.usager_id else publish(made.contact_id, reached, first=not asked.parcours_id)
     # Who booked for a convocation sends it to the person: once is enough.
     entries = (
         ()
@@ -265,6 +268,7 @@ def move(
     due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
     moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *entries, request_id=request_id)
     confirm(creneau_id, found.id)
+    capacites.mark(moved.lieu_id)
     _free(old, moved)
     return moved
 
@@ -339,6 +343,7 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
+        capacites.mark(rendez_vous.lieu_id)
         attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
@@ -350,7 +355,8 @@ def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
     if not agendas.cancel_there(found, rendez_vous_id):
         loosen(creneau_id, rendez_vous_id, clock.now() + rules.HOLD)
         return False
-    return release(creneau_id, rendez_vous_id)
+    # What a closed place had given is offered to nobody.
+    return release(creneau_id, rendez_vous_id) and bool(found["objets"])
 
 
 def sweep_holds() -> int:

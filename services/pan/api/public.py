@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.web import limits
 from chassis.web.admission import LIST, ranked
-from chassis.web.idempotency import request_id, without_key
+from chassis.web.idempotency import key_in_aggregate, request_id, without_key
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
 from services.pan import inputs
@@ -49,12 +49,16 @@ def annuaire(path: Departement) -> Response:
 
 @api.get("/creneaux")
 def creneaux(query: inputs.Recherche) -> Response:
-    """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
-    found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
-    return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
+    """Créneaux libres, du plus proche au plus lointain.
+
+    `suite` est le `apres` de la page suivante, vide à la fin ; `muets` nomme les systèmes qui n'ont pas répondu.
+    """
+    found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au, apres=query.apres)
+    return jsonify(creneaux=list(found.creneaux), muets=list(found.muets), suite=found.suite)
 
 
 @api.post("/rendez-vous", responses=gives(rendez_vous_id="id"))
+@key_in_aggregate
 def reserver(body: inputs.PriseDeRendezVous) -> Response:
     """Prend un rendez-vous."""
     made = offre.book(offre.reservation(body, "WEB"), by="anonyme", request_id=request_id())

@@ -71,6 +71,13 @@ OBJET_NON_RECU = Motif(
     "Ce lieu ne reçoit pas pour ce motif.",
     "Choisissez un autre lieu dans l’annuaire.",
 )
+VOIE_NON_ANNONCEE = Motif(
+    "VOIE_NON_ANNONCEE",
+    "arrete-2023-08-01",
+    "Ce lieu ne prend pas de rendez-vous par ce moyen.",
+    "Choisissez un des moyens que l’annuaire montre pour ce lieu.",
+    Genre.INVALIDE,
+)
 AUCUN_CRENEAU = Motif(
     "AUCUN_CRENEAU",
     "regle-du-service",
@@ -121,6 +128,11 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
     if objet not in creneau["objets"]:
         return refuse(OBJET_NON_RECU)
     return accept() if creneau["libres"] > 0 else refuse(CRENEAU_PRIS)
+
+
+def announces(vecteurs: Sequence[str], vecteur: str) -> Decision:
+    """A place is booked by the ways that it announces, and by no other (PAN-02)."""
+    return accept() if vecteur.lower() in vecteurs else refuse(VOIE_NON_ANNONCEE, champ="vecteur")
 
 
 def kept_until(jour: date, today: date, jours: int, objets: Collection[str], *, last: bool) -> str:
