@@ -167,7 +167,7 @@ def verifier() -> Answer:
 @ranked(LIST)
 def chiffres() -> str:
     found = file_attente.public_figures()
-    return render_template("ccc/chiffres.html", chiffres=found, etats=etats)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats, agents=())
 
 
 def _ask(form: forms.Form[Any]) -> str:
