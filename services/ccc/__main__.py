@@ -19,7 +19,7 @@ from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import substitution_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations, touchees
+from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations, suites, touchees
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -51,7 +51,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     return (
         Task(0, courriels.read_pending, queues=(courriels.QUEUE,)),
-        Task(0, anomalies.recognise_batch, queues=(Queue.of(store.Anomalie, {"rapprochement": {"$gt": ""}}),)),
+        Task(0, suites.recognise_batch, queues=(Queue.of(store.Anomalie, {"rapprochement": {"$gt": ""}}),)),
         Task(0, touchees.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(0, bulletins.send_batch, queues=(Queue.of(store.Bulletin, {"envoi": {"$gt": ""}}),)),

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.mime.text import MIMEText
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from dev.environment import CENTRE
-from dev.parcours.monde import Monde
+from dev.parcours.case_41 import p_att
+from dev.parcours.monde import PDF, Monde
+from droit.jours import day_in_words
+from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import signed_in, somebody
+from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
+from tests.parcours.test_centre import refusal
 from tests.parcours.test_centre_pouvoirs import answers, asked_for_pieces, by_telephone
 
 pytestmark = pytest.mark.timeout(400)
@@ -149,15 +156,134 @@ def kept_from_the_prefecture(monde: Monde) -> Iterator[int]:
         )
 
 
+TECHNICAL = (
+    "Videz le cache", "Supprimez l’historique", "passez en mode privé", "Essayez un autre navigateur",
+    "Effacez les données de navigation", "Appuyez sur Ctrl et F5", "Réduisez la taille de vos fichiers",
+    "Compressez la photo", "Désactivez votre antivirus", "Faites la mise à jour de votre téléphone",
+    "Rafraîchissez la page", "Convertissez l’image", "Enregistrez-la au format PDF", "Redémarrez votre ordinateur",
+)  # fmt: skip
+
+
+def led_on(monde: Monde) -> Iterator[int]:
+    """Nothing technical is asked of her; the desk sends her state, a card, the reception point, a route instead."""
+    courriel, words = "menee@exemple.test", "Où en est ma demande, le bouton est gris ?"
+    person = somebody(monde, "menee")
+    demande = asked_for_pieces(monde, person)
+    told = {"precis": words, "categorie": "SUIVI", "prefecture": "75", "courriel": "compagnon@exemple.test"}
+    ticket = monde.anybody("ccc").post("/saisines", **told, demande=demande["reference"])
+    yield 0
+    centre, boss, boites = monde.agent("ccc", "chloe"), monde.agent("ccc", "cyril"), monde.stack.boites
+    calls = f"/agents/saisines/{ticket_of(monde, ticket)}"
+    for phrase in TECHNICAL:
+        sent = {"citation": words, "texte": f"Le bouton est gris. {phrase}.", "issue": "AIDE_DEPOT"}
+        assert refusal(centre, f"{calls}:repondre", **sent) == "GESTE_TROP_TECHNIQUE", phrase
+
+    centre.post(f"{calls}:envoyer-etat")
+    yield 0
+    state = person.get(f"/demandes/{demande['demande_id']}")
+    got = " ".join(boites.wait_courriel(courriel, "Où en est votre demande")["text"].split())
+    assert state["phrase"] in got and state["attendu"] in got and "/ccc/suivi/" not in got
+    helper = " ".join(mail["text"] for mail in boites.courriels("compagnon@exemple.test"))
+    page = monde.browser().read(f"/ccc/suivi/{ticket['cle']}").text
+    assert state["attendu"] not in helper + page, "whoever typed her reference learns nothing"
+
+    card = {"titre": "Le bouton gris du dépôt", "texte": "Le bouton attend une pièce.", "source": "Guide de dépôt"}
+    fiche = boss.post("/agents/fiches", **card)["fiche_id"]
+    checked = monde.today
+    yield 2
+    boss.post(f"/agents/fiches/{fiche}:corriger", **card | {"texte": "Le bouton attend une pièce obligatoire."})
+    checked, day = monde.today, checked
+    assert checked > day
+    yield 1
+    foot = "Page imprimée"
+    found = monde.browser().read("/ccc/fiches?q=bouton+gris").text.partition(foot)[0]
+    assert day_in_words(checked) in found and day_in_words(monde.today) not in found
+    law = monde.browser().read("/ccc/fiches/titre-etudiant").text.partition(foot)[0]
+    assert "Pas encore vérifiée" in law and day_in_words(monde.today) not in law
+    centre.post(
+        f"{calls}:repondre",
+        citation=words,
+        texte="Voici pourquoi ce bouton est gris.",
+        issue="INFORMATION_SUIVI",
+        fiche=fiche,
+    )
+    answer = " ".join(boites.wait_courriel("compagnon@exemple.test", "pourquoi ce bouton est gris")["text"].split())
+    assert "Le bouton attend une pièce obligatoire." in answer and QUI in answer
+    assert f"Source : Guide de dépôt (vérifié le {day_in_words(checked)})" in answer
+    boss.post(f"/agents/fiches/{fiche}:verifier")
+    assert day_in_words(monde.today) in monde.browser().read(f"/ccc/fiches/{fiche}").text.partition(foot)[0]
+    desk = monde.desk("cyril")
+    desk.send(desk.read(f"/ccc/agents/fiches/{fiche}"), "/retrait")
+    assert card["titre"] not in monde.browser().read("/ccc/fiches?q=bouton+gris").text
+
+    centre.post(f"{calls}:orienter")
+    place = " ".join(boites.wait_courriel("compagnon@exemple.test", "Quelqu’un vous aide sur place")["text"].split())
+    directory = monde.anybody("pan").get("/annuaire/75")["lieux"]
+    assert any(lieu["nom"] in place and lieu["adresse"][0] in place for lieu in directory if lieu["genre"] == "pan")
+    assert "Téléphone" in place and "/pan/" in place
+    centre.post(f"{calls}:ouvrir-voie")
+    yield 0
+    subject = boites.wait_courriel("compagnon@exemple.test", "(V-")["subject"]
+    route = subject.partition("(")[2].partition(")")[0]
+    assert route in {row["reference"] for row in monde.agent("substitution", "gael").get("/bureau/voies")["voies"]}
+    assert route in monde.desk("chloe").read(f"/ccc{calls}").text
+    centre.post(f"{calls}:redonner")
+    yield 0
+    again = boites.wait_courriel("compagnon@exemple.test", "de nouveau le lien")["text"]
+    assert ticket["cle"] in again
+
+
+def on_paper(monde: Monde) -> Iterator[int]:
+    """What she gives in the form stands on her ticket; the attestation says it all, with the rule that was applied."""
+    browser, courriel = monde.browser(), "papier@exemple.test"
+    form = browser.read("/ccc/ecrire?categorie=TELEPROCEDURE")
+    sent = {
+        "categorie": "TELEPROCEDURE", "precis": "Le bouton Déposer ne fait rien.", "symptome": "7",
+        "etape": "Envoyer mes pièces", "prefecture": "75", "choix": "titre:etudiant", "nom": "Papier",
+        "prenoms": "Rose", "courriel": courriel, "captures": (BytesIO(PDF), "ecran.pdf"),
+    }  # fmt: skip
+    page = browser.send(form, "/ccc/ecrire", **sent)
+    assert "Votre demande est reçue" in page.text
+    yield 2
+    (ticket,) = tickets_of(monde, "Le bouton Déposer ne fait rien.")
+    shown = monde.desk("chloe").read(f"/ccc/agents/saisines/{ticket}").text
+    for said in ("Envoyer mes pièces", "ecran.pdf", "Je ne peux pas envoyer une pièce.", "Navigateur"):
+        assert said in shown
+    yield p_att(monde)
+    mail = monde.stack.boites.wait_courriel(courriel, "attestation")
+    assert QUI in " ".join(mail["text"].split())
+    paper = text_of(monde.stack.boites.attachment(mail))
+    first = day_in_words(monde.today - timedelta(days=p_att(monde) + 2))
+    for said in (
+        "Papier", "Rose", "Étudiant", "Études en France", "Préfecture d'exemple de Paris", first,
+        "Je ne peux pas envoyer une pièce.", "Le bouton Déposer ne fait rien.", "ne peut pas être déposée en ligne",
+        "Règle appliquée",
+    ):  # fmt: skip
+        assert said in paper, said
+    stuck = monde.browser()
+    told = stuck.send(
+        stuck.read("/deposit/je-n-y-arrive-pas"), "/je-n-y-arrive-pas", essai="Rien ne part.", prefecture="75"
+    )
+    for said in (
+        "c’est le centre de contact qui constate",
+        "une capture d’écran, un point d’accueil ou votre préfecture",
+    ):
+        assert said in told.text
+
+
 LIVES: dict[str, Cas] = {
     "thread": one_thread,
     "lost": nothing_lost,
     "objection": kept_from_the_prefecture,
+    "led": led_on,
+    "paper": on_paper,
 }
 PROVED: dict[str, str] = {
     "thread": "CCC-01/i CCC-13/c CCC-13/f CCC-14/a CCC-14/b CCC-14/g CCC-21/c",
     "lost": "CCC-01/g CCC-01/h CCC-14/g",
     "objection": "CCC-13/b CCC-14/d CCC-14/e CCC-14/f",
+    "led": "CCC-17/b CCC-17/c CCC-17/d CCC-18/c CCC-19/a CCC-19/c CCC-19/d",
+    "paper": "CCC-03/a CCC-07/a CCC-07/b CCC-07/c CCC-07/e CCC-09/d",
 }
 
 

@@ -25,13 +25,13 @@ from services.ccc.store import Anomalie, Blocage, Saisine
 from services.ccc.store.registre import NATIONAL
 
 UNSOLVED = touchees.UNSOLVED
-OPEN = [etats.OUVERTE, etats.REPONDUE, etats.A_PRECISER]
-REGISTER_MAX, BATCH = 200, 50
+REGISTER_MAX = 200
 
 
 def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
+    titre, demarche = cadre().catalogue.choice(said.objet)
     anomalie = Anomalie(
         id=outbox.id_for(request_id, "anomalie"),
         parcours_id=NATIONAL,
@@ -41,7 +41,7 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
         symptome=said.symptome,
         mots=sorted(rules.words(said.titre, said.mots)),
         depuis_date=said.depuis,
-        objet=said.objet,
+        objet=titre or demarche,
         rapprochement="A_FAIRE",
     )
     due.plan(anomalie, age=_too_old_on(said.depuis))
@@ -119,26 +119,6 @@ def _announce_again(code: str) -> None:
     if not anomalie.annonce:
         anomalie.annonce = anomalie.state
         outbox.update(anomalie)
-
-
-def recognise_batch() -> int:
-    """Leads the open tickets that are older than a fault just registered to substitution (CCC-11)."""
-    waiting = find(Anomalie, rapprochement__gt="")
-    if waiting is None:
-        return 0
-    older = {"state": {"$in": OPEN}, "anomalie_code": "", "_id": {"$gt": waiting.tickets_curseur}}
-    batch = list(collection_of(Saisine).find(older, {"precis": 1, "symptome": 1}).sort("_id", 1).limit(BATCH))
-    for found in batch:
-        if any(p.sure and p.code == waiting.code for p in pistes(found["precis"], found.get("symptome", 0))):
-            recognise(found["_id"], waiting.code, acces.SYSTEME, request_id=f"rapproche:{waiting.code}:{found['_id']}")
-    if not batch:
-        return touchees.match_batch()
-    try:
-        waiting.tickets_curseur = batch[-1]["_id"]
-        outbox.update(waiting)
-    except outbox.Conflict:
-        return 1
-    return len(batch)
 
 
 def count_waiting() -> int:

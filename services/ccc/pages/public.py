@@ -196,6 +196,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         etats=etats,
         avant=file_attente.before(saisine),
         prefecture=contacts.prefecture_in_words(saisine),
+        nouvelle=touchees.news_of(saisine),
         form=form,
         recue="recue" in request.args,
     )
