@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=.:gen $(BIN)/python
-PACKAGES := $(wildcard blocage chassis deploy dev documents droit loadtests papier personne pilotage prefecture promesse services tests)
+PACKAGES := $(wildcard blocage chassis consigne deploy dev documents droit loadtests papier personne pilotage prefecture promesse services tests)
 PROTOS := $(shell find proto -name '*.proto')
 ONLY ?=
 ARGS ?=

@@ -32,7 +32,8 @@ class Obstacle(Body):
 
 
 class Signalement(Obstacle):
-    """The same by the page « Je n'y arrive pas »: for which démarche, and on which page she was."""
+    """The same by the page « Je n'y arrive pas »: for which démarche or demande, and on which page she was."""
 
     de: str = Field(default="", max_length=160)
     demarche: str = Field(default="", max_length=100)
+    demande: str = Field(default="", max_length=64)

@@ -74,8 +74,8 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
     @page.get("")
     def formulaire() -> str:
         where = _route(request.args.get("de", ""))
-        prefilled = {"prefecture": request.args.get("prefecture", ""), "demarche": request.args.get("demarche", "")}
-        return _show(guichet, forms.blank(de=where, **prefilled))
+        known = {name: request.args.get(name, "")[:100] for name in ("prefecture", "demarche", "demande")}
+        return _show(guichet, forms.blank(de=where, **known))
 
     @page.post("")
     @max_body(CAPTURE_BYTES + MIB)
@@ -97,6 +97,9 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
             jour=clock.today(),
             image_refusee=not_kept,
             voies=guichet.voies(form.value.prefecture),
+            repere=urlencode(
+                {"blocage": reference, "demarche": form.value.demarche, "prefecture": form.value.prefecture}
+            ),
         )
 
     return page
@@ -108,9 +111,10 @@ def show_links(app: App) -> None:
 
 
 def _link() -> str:
-    """With the template of the page where the person is (never an identifier)."""
+    """With the template of the page where the person is, and the demande that it is about: she says neither again."""
     if f"{NAME}.formulaire" in current_app.view_functions:
-        return url_for(f"{NAME}.formulaire", de=_read_route())
+        demande = (request.view_args or {}).get("demande_id")
+        return url_for(f"{NAME}.formulaire", de=_read_route(), demande=demande)
     return f"/{OTHER_WAYS[0]}{PATH}?{urlencode({'de': _read_route()})}"
 
 

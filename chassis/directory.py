@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LISTED = 500
 ALL = "*"
 # Who manages whom.
-_DESKS = frozenset({"superviseur", "instructeur", "prefecture", "pan", "pan_forme"})
+_DESKS = frozenset({"superviseur", "instructeur", "prefecture", "pan_volontaire", "pan", "pan_forme"})
 _CENTRE = frozenset({"ccc", "ccc_superviseur"})
 MANAGED = {
     "superviseur": _DESKS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo.collection import Collection
@@ -15,15 +15,21 @@ Document = dict[str, Any]
 
 
 def page(
-    collection: Collection[Document], criteria: Mapping[str, Any], order: str, after: str, size: int
+    collection: Collection[Document],
+    criteria: Mapping[str, Any],
+    order: str,
+    after: str,
+    size: int,
+    read: Callable[[str], Any] = str,
 ) -> tuple[list[Document], str]:
-    """One page by `order`, then by id, and where the next one begins: empty at the end.
+    """One page by `order`, then by id, and where the next one begins: empty at the end. `read` reads what `str` wrote.
 
     The index that finds `criteria` ends by `order` and the id, so that each page is read from its first line.
     """
     wanted = dict(criteria)
     if after:
-        value, _, last = after.rpartition(_BETWEEN)
+        written, _, last = after.rpartition(_BETWEEN)
+        value = read(written)
         wanted[order] = {**wanted.get(order, {}), "$gte": value}
         wanted["$or"] = [{order: {"$gt": value}}, {"_id": {"$gt": last}}]
     rows = list(collection.find(wanted).sort([(order, 1), ("_id", 1)]).limit(size + 1))

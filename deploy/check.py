@@ -62,6 +62,7 @@ def code_faults(documented: frozenset[str]) -> Iterator[str]:
     for package in (
         "blocage",
         "chassis",
+        "consigne",
         "documents",
         "droit",
         "papier",

@@ -99,6 +99,14 @@ AGENTS: list[Agent] = [
         ["prefecture"],
         ["75"],
     ),
+    _agent(
+        "sonia",
+        "Sonia Seine",
+        "reçoit au guichet de Bobigny",
+        "/substitution/prefecture/",
+        ["prefecture", "pan"],
+        ["93"],
+    ),
 ]
 
 PEOPLE: list[Personne] = [

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
-from chassis.web import plots
+from chassis.web import layout, plots
 from chassis.web.admission import LIST, ranked
 from droit.catalogue.departement import Departement
 from pilotage.actions import comptes, donnees
@@ -32,7 +32,8 @@ SERVICES = {
 
 
 def publish(app: Flask, tableau: Tableau, departements: Sequence[Departement]) -> None:
-    """Says to these pages whose figures they show."""
+    """Says to these pages whose figures they show, and puts them at the foot of every page of the service."""
+    layout.add_foot_link(app, "indicateurs.voir", _l("Chiffres publics"))
     app.extensions["pilotage"] = (tableau, {departement.code: departement.nom for departement in departements})
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
+from flask_babel.speaklater import LazyString
 
 from chassis.settings import Settings
 from chassis.web import authors, contents, files, languages, plots
@@ -32,6 +33,7 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         nom_du_service=title,
         service=settings.service,
         associations=options.associations,
+        liens_de_pied=[],
         demonstration=settings.env != "production",
         aujourdhui=languages.today_in_words,
         barres=plots.bar_chart,
@@ -43,6 +45,12 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
     app.jinja_env.filters["traduire"] = gettext
     authors.register(app, settings.service)
     app.context_processor(_person)
+
+
+def add_foot_link(app: Flask, endpoint: str, text: LazyString, **values: str) -> None:
+    """Puts a link at the foot of every page of a service."""
+    links: Any = app.jinja_env.globals["liens_de_pied"]
+    links.append((endpoint, text, values))
 
 
 def asset(name: str) -> str:

@@ -26,6 +26,7 @@ ROLES = {
     "instructeur": lazy_gettext("Instruit les demandes"),
     "prefecture": lazy_gettext("Tient le guichet de la préfecture"),
     "superviseur": lazy_gettext("Supervise les agents de ses départements"),
+    "pan_volontaire": lazy_gettext("Aide au numérique dans un point d’accueil, en volontaire"),
     "pan": lazy_gettext("Accueille dans un point d’accueil"),
     "pan_forme": lazy_gettext("Est formé au droit du séjour, dans un point d’accueil"),
     "ccc": lazy_gettext("Répond au centre de contact"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from droit.catalogue.canal import Canal, read_canaux
+from droit.catalogue.consigne import Consigne, read_consignes
 from droit.catalogue.demarche import Demarche, read_demarches
 from droit.catalogue.departement import Departement, read_departements
 from droit.catalogue.famille import Famille, read_familles
@@ -72,6 +73,7 @@ class Catalogue:
     canaux: Mapping[str, Canal]
     taxes: Mapping[str, Taxe]
     cartes: Mapping[str, str]
+    consignes: Mapping[str, Consigne]
     _titres: Mapping[str, Titre]
     _demarches: Mapping[str, Demarche]
     _departements: Mapping[str, Departement]
@@ -172,6 +174,7 @@ def load(root: Path = ROOT) -> Catalogue:
         canaux=canaux,
         taxes=taxes,
         cartes=read_cartes(lecture, national),
+        consignes=read_consignes(lecture, national.regles),
         _titres=read_titres(lecture, canaux),
         _demarches=read_demarches(lecture, canaux, taxes),
         _departements=departements,

@@ -36,9 +36,9 @@ READERS = {
     "ccc.blocage.leve": frozenset({"ccc", "deposit", "substitution"}),
     "ccc.blocage.resolu": frozenset({"ccc", "deposit", "substitution"}),
     "ccc.message.demande": frozenset({"notify"}),
-    "ccc.saisine.close": frozenset({"deposit"}),
+    "ccc.saisine.close": frozenset({"deposit", "pan"}),
     "ccc.saisine.ouverte": frozenset({"deposit", "pan"}),
-    "ccc.saisine.repondue": frozenset({"deposit"}),
+    "ccc.saisine.repondue": frozenset({"deposit", "pan"}),
     "ccc.saisine.rouverte": frozenset({"deposit"}),
 }
 # Found by an agent of another channel beside the person: before those that nobody has seen yet.

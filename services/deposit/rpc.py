@@ -190,6 +190,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
         prefecture=usager.prefecture,
         protege=usager.protege,
         gele=usager.gele,
+        par_courrier=usager.sur_papier or not (usager.courriel or usager.telephone),
     )
 
 

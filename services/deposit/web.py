@@ -11,6 +11,7 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
 from chassis.web.who import AIDANT, USAGER
+from consigne import pages as consignes
 from pilotage import pages as figures
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
@@ -36,12 +37,14 @@ def create_app(settings: Settings) -> Flask:
             jnap_blueprint(blocage.guichet()),
             internal_blueprint(_document),
             figures.pages,
+            consignes.pages,
         ],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
         title=lazy_gettext("Demander et suivre mon titre"),
         sign_in={USAGER: "compte.connexion", AIDANT: "aidants.connexion"},
     )
+    consignes.publish(app, cadre.cadre().catalogue, cadre.cadre().position)
     figures.publish(app, indicateurs.tableau(catalogue), catalogue.departements())
     app.config["ACCOUNTS"] = ACCOUNTS
     fournisseur.register(app, reglage)

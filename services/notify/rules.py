@@ -122,6 +122,7 @@ def ways(joignable: Joignable) -> tuple[str, ...]:
 def first_ways(order: Sequence[str], voies: str, *, papier: bool) -> tuple[str, ...]:
     """The ways tried at once: the preferred one; SMS and e-mail for an alert (NOT-02); all in writing for a closing.
 
+    The one that she prefers is always among them: an alert reaches by letter who reads nothing else (SUB-14).
     `papier` adds a letter where there is an address (NOT-09); a reception point that she named is told too (DEP-09).
     """
     if voies == TOUTES:
@@ -130,6 +131,7 @@ def first_ways(order: Sequence[str], voies: str, *, papier: bool) -> tuple[str, 
         chosen = [canal for canal in order if canal in IMMEDIATS] or list(order[:1])
     else:
         chosen = list(order[:1])
+    chosen = [*(canal for canal in order[:1] if canal not in chosen), *chosen]
     if papier and LETTRE in order and LETTRE not in chosen:
         chosen.append(LETTRE)
     if ACCUEIL in order and ACCUEIL not in chosen:

@@ -48,7 +48,8 @@ class ContenuRefuse(Exception):
 @dataclass(frozen=True)
 class Modele:
     """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes;
-    `accueil` False: it opens her account, and no reception point tells it.
+    `accueil` False: it opens her account, and no reception point tells it. `page`: where its link leads, her own space
+    unless said.
     """
 
     nom: str
@@ -58,6 +59,7 @@ class Modele:
     relecture: bool
     repli: str
     accueil: bool
+    page: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def table() -> Mapping[str, Modele]:
             relecture=line.get("relecture", False),
             repli=line.get("repli", ""),
             accueil=line.get("accueil", True),
+            page=line.get("page", ""),
         )
         for nom, line in read.items()
     }

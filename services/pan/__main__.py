@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chassis import mongo
 from chassis.commands import Reply
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.rpc import Client
 from chassis.service import Service, Task
@@ -20,10 +21,20 @@ from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.notify.v1 import notify_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import a_dire, agenda, agendas, depots, indicateurs, lieux, reparations, tickets
+from services.pan.actions import (
+    a_dire,
+    agenda,
+    agendas,
+    capacites,
+    depots,
+    indicateurs,
+    lieux,
+    reparations,
+    tickets,
+)
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
-from services.pan.store import DOCUMENTS, Visite
+from services.pan.store import DOCUMENTS, Lieu, Visite
 
 if TYPE_CHECKING:
     import grpc
@@ -42,6 +53,7 @@ def create_app(settings: Settings) -> OpenAPI:
     from blocage.pages import jnap_blueprint
     from chassis.web import app
     from chassis.web.internal import internal_blueprint
+    from consigne import pages as consignes
     from pilotage import pages as figures
     from services.pan import api, pages
     from services.pan.actions.papiers import PAPIERS
@@ -54,6 +66,7 @@ def create_app(settings: Settings) -> OpenAPI:
         who_of_session=_nobody,
         title=lazy_gettext("Points d'accueil numérique"),
     )
+    consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
     figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return made
@@ -82,6 +95,7 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     works = [
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
+        Task(0, capacites.count_marked, queues=(Queue.of(Lieu, capacites.CHANGED),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
     ]
     if settings.pieces_dir is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from chassis.lists import CURSOR_MAX
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
@@ -18,12 +20,30 @@ from promesse.inputs import Parole as Parole
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
 
-class Recherche(Body):
+def _page_start(text: str) -> str:
+    if text:
+        moment, _, last = text.rpartition("~")
+        if not last or datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError
+    return text
+
+
+# Where a page of slots begins, as the page before gave it.
+Suite = Annotated[str, Field(max_length=CURSOR_MAX), AfterValidator(_page_start)]
+
+
+class Jours(Body):
+    """From which day slots are asked for, or from where the page before ended."""
+
+    du: CivilDay | None = Field(title="À partir du", default=None)
+    apres: Suite = ""
+
+
+class Recherche(Jours):
     """Which slots to look for."""
 
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
-    du: CivilDay | None = None
     au: CivilDay | None = None
 
 
@@ -51,7 +71,8 @@ class Inscription(Body):
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
     nom: Nom = Field(min_length=1, max_length=200)
-    telephone: str = Field(min_length=4, max_length=40)
+    telephone: str = Field(default="", max_length=40)
+    sans_danger: bool = False
 
 
 class MonRendezVous(Body):
@@ -101,6 +122,8 @@ class Verification(Body):
     numero_etranger: NumeroEtranger = Field(default="", max_length=20)
     adresse: Adresse = ""
     telephone: str = Field(default="", max_length=40)
+    # Of a victim: these ways may be used without danger for her.
+    sans_danger: bool = False
     pour_autrui: bool = False
     mandat_vu: bool = False
     mandat_fin_date: CivilDay | None = None
@@ -122,6 +145,8 @@ class Bilan(Body):
     suite: str = Field(default="", max_length=2000)
     orientation: Literal["", "GUICHET", "SUBSTITUTION", "PAN", "CCC", "ASSOCIATION"] = ""
     naturalisation: bool = False
+    # She says that she already asked the contact centre, whatever is known of it.
+    ccc_deja: bool = False
 
 
 class Observation(Body):

@@ -84,7 +84,9 @@ class PanServicer(pan_pb2_grpc.PanServiceServicer):
             parcours_id=request.parcours_id,
             usager_id=request.usager_id,
             convocation_id=request.convocation_id,
+            au_plus_tot=_day(request.au_plus_tot_date),
             au_plus_tard=_day(request.au_plus_tard_date),
+            priorite=request.priorite,
         )
         made = offre.book_for_route(asked, by=_by(), request_id=request.request_id)
         return pan_pb2.ReserverRendezVousResponse(

@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     from flask_babel import lazy_gettext
 
     from chassis.web import app
+    from consigne import pages as consignes
     from pilotage import pages as figures
     from services.substitution.api import blueprints as api
     from services.substitution.pages import blueprints as pages
@@ -39,6 +40,9 @@ def create_app(settings: Settings) -> Flask:
     cadre.use(settings)
     title = lazy_gettext("Faire ma démarche autrement")
     made = app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    # A module is shown on other sites: its links say the whole address.
+    made.jinja_env.globals["adresse"] = settings.public_url
+    consignes.publish(made, cadre.cadre().catalogue, cadre.cadre().position)
     figures.publish(made, indicateurs.TABLEAU, cadre.cadre().catalogue.departements())
     made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return made

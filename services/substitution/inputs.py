@@ -159,7 +159,7 @@ class Refus(Body):
 class Revision(Body):
     """What the supervisor decides about a refusal."""
 
-    issue: Literal["ANNULE", "CONFIRME"]
+    issue: Literal["ANNULE", "CONFIRME", "VU"]
 
 
 class Transfert(Body):

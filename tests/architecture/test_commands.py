@@ -58,7 +58,6 @@ ONE_DOOR = {
     "notify API api.sms": "The SMS gateway says what became of a message.",
     "pan API agendas.notified": "A préfecture's appointment system tells us of a change.",
     "pan page public.oublier": "Forgets what this browser keeps; the service keeps nothing of it.",
-    "substitution API bureau.ouvrir": "At the desk a person fills the public form, which asks for no more than this.",
     "substitution API public.signaler": "Its page is « Je n'y arrive pas », which the chassis draws for every service.",
 }
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.release import RELEASE
+from droit.catalogue import catalogue
 from tests.architecture import echanges, tree
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
@@ -167,3 +169,10 @@ def _defined(parsed: ast.Module) -> Iterator[str]:
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
+
+
+def test_help_texts_name_the_release_of_the_project() -> None:
+    """A deployment says which version runs, and each text says which one it was written for (XCT-12)."""
+    versions = [version for consigne in catalogue().consignes.values() for version in consigne.versions]
+    assert tree.project()["project"]["version"] == RELEASE
+    assert [version for version in versions if not version.release] == []

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "blocage",
     "chassis",
+    "consigne",
     "deploy",
     "dev",
     "documents",
@@ -28,7 +29,7 @@ PACKAGES = (
     "services",
 )
 # Nouns that several services share, cut into the same layers as a service.
-NOUNS = ("blocage", "papier", "pilotage", "prefecture", "promesse")
+NOUNS = ("blocage", "consigne", "papier", "pilotage", "prefecture", "promesse")
 SERVICES = settings.SERVICES
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

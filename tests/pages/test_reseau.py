@@ -78,12 +78,10 @@ class Somebody:
         for _ in range(TRIES):
             self._fill(form, secret or {})
             came = self._comes(lambda: self.page.click(f"{form} button[type=submit] >> nth=0", no_wait_after=True))
-            if not came and self.reloads:
-                self._comes_again(self.page.reload)
+            if not came:
+                self._comes_again(self.page.reload if self.reloads else self.page.go_back)
             if self.page.locator(done).count():
                 return
-            if not came and not self.reloads:
-                self._comes_again(self.page.go_back)
             self._finds(form, typed)
         raise AssertionError(f"{self.name}: {done} never came, she is at {self.page.url}")
 
@@ -222,7 +220,7 @@ def a_filing(somebody: Somebody, _folder: Path) -> None:
         agent.sends("main form:has([name=etape])", "#actes", {})
     agent.opens(f"/deposit/agents/personnes/{usager}/identite?pour=REMISE")
     paper = {"papier": "PASSEPORT", "nom": somebody.name, "naissance": "17/05/1990"}
-    agent.sends("main form:has([name=papier])", "main:not(:has([name=papier]))", paper)
+    agent.sends("main form:has([name=papier])", "main:not(:has([name=papier])), main .notice-ok", paper)
     agent.opens(f"/deposit/agents/demandes/{draft['_id']}/actes/remettre")
     day = {"fin_date-jour": "1", "fin_date-mois": "3", "fin_date-annee": str(clock.today().year + 2)}
     agent.sends("main form", "#actes", {"numero": "C-0001", **day})

@@ -24,7 +24,8 @@ JOUR = date(2027, 3, 1)
 
 AGENTS: agents.Directory = {
     "formee": (["pan_forme"], ["93"]),
-    "volontaire": (["pan"], ["93"]),
+    "volontaire": (["pan_volontaire"], ["93"]),
+    "accueil": (["pan"], ["93"]),
     "lyon": (["pan_forme"], ["69"]),
     "guichet": (["prefecture"], ["93"]),
     "ccc": (["ccc"], ["*"]),

@@ -16,7 +16,7 @@ from droit.decision import Refused
 from personne.joindre import Joignable
 from sejour.deposit.v1 import events_pb2
 from services.pan import inputs
-from services.pan.actions import agenda, attentes, creneaux, lieux, offre, projections
+from services.pan.actions import agenda, attentes, capacites, fermetures, lieux, offre, projections
 from services.pan.actions.agenda import Reservation
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
@@ -161,7 +161,7 @@ def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -
         for rank, slot in enumerate(slots)
     ]
     chief = Who(AGENT, "chef", frozenset({"superviseur"}), frozenset({"93"}))
-    closed = lieux.close("93-pan-nord", "Travaux", chief, request_id=clock.new_id())
+    closed = fermetures.close("93-pan-nord", "Travaux", chief, request_id=clock.new_id())
     assert closed.repreneur_id == "93-pan-pref"
     due.run_due(DUE)
     for booked in made:
@@ -176,7 +176,7 @@ def test_a_place_without_slot_is_told() -> None:
     lieu = Lieu.objects(prefecture="2A", genre="pan").first()
     slots = collection_of(Creneau)
     slots.update_many({"lieu_id": lieu.id, "debut_time": {"$gt": clock.now()}}, {"$set": {"libres": 0}})
-    creneaux.generate(lieu.id, clock.today(), clock.today())
+    capacites.count(lieu.id)
     told = Lieu.objects(id=lieu.id).first()
     assert told.attente_jours == -1
     assert any(entry.get("subject") == "pan.capacite.insuffisante" for entry in told.outbox)

@@ -51,7 +51,7 @@ def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, pu
 @pytest.mark.clause("PAN-07/a")
 def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) -> None:
     """The same attestation with the ways of the préfecture, then an appointment with its written convocation."""
-    agent = desk("volontaire")
+    agent = desk("accueil")
     page = known(agent, "Bloquee")
     assert agent.post(f"{page}/constater", CONSTAT, page).status_code == 303
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
@@ -108,8 +108,8 @@ def test_the_proof_of_deposit_does_not_tell_what_the_name_of_the_title_would(des
 
 @pytest.mark.clause("PAN-15/b")
 def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
-    """A volunteer may not qualify nor build the dossier; digital help is recorded."""
-    agent = desk("volontaire")
+    """Who is not recorded as trained may not qualify nor build the dossier; digital help is recorded."""
+    agent = desk("accueil")
     page = known(agent, "Aidee")
     refused = agent.post(f"{page}/terminer", {**FIN, "services": ["QUALIFIER"]}, page)
     assert refused.status_code == 403 and "réservés aux agents formés" in refused.text
@@ -159,18 +159,21 @@ def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(des
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     event = SaisineOuverte(saisine_id="s-1", reference="S-1")
     HANDLERS["ccc.saisine.ouverte"][1](event, meta("ccc.saisine.ouverte", visite.parcours_id))
-    assert referrals.ccc_used(visite.parcours_id)
+    assert referrals.ccc_used(visite)
     assert 'value="CCC"' not in agent.get(page).text
     refused = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
     assert refused.status_code == 422
 
 
+@pytest.mark.clause("PAN-08/b")
 def test_a_failure_opens_a_ticket_from_agent_to_agent(desk: Desk) -> None:
-    """The command is stored with the visit and shown as pending; the person is sent nowhere."""
-    agent = desk("volontaire")
+    """The command is stored with the visit and shown as pending; the person is not sent to the centre besides."""
+    agent = desk("accueil")
     page = known(agent, "Ticket")
     assert agent.post(f"{page}/saisir", {"precis": "Demande fantôme à clore."}, page).status_code == 303
-    assert "en attente de réponse" in agent.get(page).text
+    assert "en attente de réponse" in (shown := agent.get(page).text) and 'value="CCC"' not in shown
+    sent_on = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
+    assert sent_on.status_code == 422 and "déjà saisi le centre" in html.unescape(sent_on.text)
 
 
 def test_a_failed_identity_check_discloses_nothing_and_stops_every_act(desk: Desk) -> None:

@@ -85,7 +85,7 @@ def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
     asked = {"acte": COURRIEL, "courriel": "awa@exemple.test"}
 
     alone = desk("formee").post(f"{page}/compte", asked, page)
-    second = desk("volontaire").post(f"{page}/compte", asked, page)
+    second = desk("accueil").post(f"{page}/compte", asked, page)
     pending = desk("formee").get(page).text
     work()
     shown = desk("formee").get(page).text
@@ -104,7 +104,7 @@ def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     usurpation.freeze(diallo.id, by="anonyme", request_id=clock.new_id())
     page = joined(desk("formee"), diallo)
 
-    sent = desk("volontaire").post(f"{page}/compte", {"acte": LIBERER, "courriel": "awa@exemple.test"}, page)
+    sent = desk("accueil").post(f"{page}/compte", {"acte": LIBERER, "courriel": "awa@exemple.test"}, page)
     work()
 
     hers = Usager.objects(numero_etranger=NUMERO).first()
@@ -122,7 +122,7 @@ def test_her_paper_gives_back_a_number_that_an_account_under_another_name_took(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
     hers = {"nom": "Sow", "prenoms": "Fatou", "numero_etranger": NUMERO}
-    first, second = desk("formee"), desk("volontaire")
+    first, second = desk("formee"), desk("accueil")
     page = receive(first, "Sow")
     identify(first, page, **hers)
     asked = {"acte": LIBERER, "courriel": "fatou@exemple.test"}

@@ -13,15 +13,14 @@ from typing import Any
 
 import pytest
 
-from dev.browser import Page
 from dev.environment import REPOSITORY
-from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
+from dev.parcours.monde import Acteur, Monde, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
 from droit.dates import Position
 from droit.jours import day_in_words
 from tests.parcours.accueil import visited
-from tests.parcours.guichet import file_there
+from tests.parcours.guichet import attach_pieces, file_there
 from tests.parcours.messages import letters_of
 
 # Enough for a document of three months to be renewed by itself, P-APILEAD before its end.
@@ -83,7 +82,7 @@ def case_53(monde: Monde) -> Iterator[int]:
         f"{path}/dossier", moyen="POSTE", reception=monde.today.isoformat(), objet="titre:conjoint-de-francais",
         stade="renouvellement", fin_titre=fin,
     )  # fmt: skip
-    _attach_pieces(monde, f"/substitution{path}/dossier")
+    attach_pieces(monde, f"/substitution{path}/dossier")
     desk.call("POST", f"{path}/depot")
     yield 0
     done = desk.get(path)
@@ -279,17 +278,6 @@ def _waiting_letters(monde: Monde) -> Iterator[tuple[str, str]]:
                 yield message["modele"], message["textes"]["corps"]
         more = page.html.find("a", rel="next")
         following = str(more["href"]) if more is not None else ""
-
-
-def _attach_pieces(monde: Monde, path: str) -> None:
-    """The desk joins one file to each piece that its page names."""
-    desk = monde.desk("gael")
-    page: Page = desk.read(path)
-    for form in page.html.find_all("form", class_="upload"):
-        hidden = {str(i["name"]): str(i["value"]) for i in form.find_all("input", type="hidden")}
-        if hidden["piece"]:
-            files = {"fichier": (f"{hidden['piece']}.pdf", PDF, "application/pdf")}
-            desk.http.post(monde.stack.url + str(form["action"]), data=hidden, files=files, timeout=30)
 
 
 def _post(monde: Monde, letter: dict[str, Any]) -> None:

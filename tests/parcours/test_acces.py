@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
+import pyotp
 import pytest
 import requests
 
 from chassis import clock, tokens
 from chassis.settings import SERVICES, Settings
+from chassis.web.identity import AGENT_COOKIE
 from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Acteur, Monde, add_pieces
 from dev.people import MOT_DE_PASSE
@@ -25,6 +28,7 @@ from tests.architecture import acces
 from tests.parcours.accueil import visited
 from tests.parcours.guichet import path_of
 from tests.parcours.messages import messages_of
+from tests.pictures import picture
 
 pytestmark = pytest.mark.timeout(300)
 REFUSED = frozenset({401, 403, 404})
@@ -32,6 +36,28 @@ REFUSED = frozenset({401, 403, 404})
 UNDECIDED = frozenset({400, 409, 413, 415, 422, 429})
 KIND = {"personne": "usager", "autre": "usager", "aidante": "aidant", "sans_mandat": "aidant"}
 ROLES = {"rhoda": "instructeur", "ines": "instructeur", "gael": "prefecture", "paola": "pan", "chloe": "ccc"}
+READERS = ("ines", "sam", "gael", "farid", "chloe")
+# What the address of a page chooses beside her object.
+CHOSEN = {
+    "GET /deposit/agents/demandes/<demande_id>/actes/<code>": "complete",
+    "GET /deposit/agents/demandes/<demande_id>/urgences/<motif>": "sante",
+    "GET /deposit/agents/personnes/<usager_id>/actes/<code>": "proteger",
+    "GET /deposit/demandes/<demande_id>/historique.<forme>": "pdf",
+}
+# Pages of a second object that she has not: closed to strangers all the same.
+WITHOUT_SECOND = {
+    "GET /deposit/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>",
+    "GET /deposit/demandes/<demande_id>/payer/<code>",
+    "GET /deposit/demandes/<demande_id>/questions/<nom>",
+    "GET /deposit/documents/<numero>/partenaires/<code>.pdf",
+    "GET /ccc/agents/saisines/<saisine_id>/pieces/<cle>",
+    "GET /pan/bureau/depots/<depot_id>/pieces/<piece_id>",
+    "GET /pan/bureau/papiers/<numero>.pdf",
+    "GET /substitution/bureau/voies/<voie_id>/documents/<numero>.pdf",
+    "GET /substitution/bureau/voies/<voie_id>/dossier/pieces/<cle>",
+    "GET /notify/appels/<envoi_id>",
+    "GET /notify/courriers/<envoi_id>/impression.zip",
+}
 # What a word of any kind would not do for.
 TYPED = {"prefecture": "69", "naissance": "1991-02-03"}
 IDENTITE = {"nom": "Cellule", "prenoms": "Anna", "naissance": "1991-02-03"}
@@ -43,6 +69,7 @@ class Objets:
 
     ids: dict[str, str] = field(default_factory=dict)
     callers: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, requests.Session] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +78,18 @@ def objets(monde: Monde) -> Objets:
     made = Objets()
     holder, other = _person(monde, "Cellule"), _person(monde, "Voisine")
     made.callers |= {"personne": holder.token, "autre": other.token}
+    made.browsers |= {"personne": _signed_in(monde, holder), "autre": _signed_in(monde, other)}
     draft = holder.post("/demandes", titre_code="etudiant", prefecture="75")
     add_pieces(holder, draft["demande_id"])
     filed = holder.post(f"/demandes/{draft['demande_id']}:deposer")
     made.ids |= {"demande_id": filed["demande_id"], "numero": filed["documents"][0]["numero"]}
     made.ids["usager_id"] = _usager_id(holder)
+    browser = monde.browser()
+    browser.http = made.browsers["personne"]
+    urgent: dict[str, Any] = {"motif": "sante", "texte": "Opération le 12."}
+    urgent["fichier"] = (BytesIO(picture()), "convocation.png")
+    browser.send(browser.read(f"/deposit/demandes/{filed['demande_id']}/urgence"), "/urgence", **urgent)
+    made.ids["piece_id"] = holder.get(f"/demandes/{filed['demande_id']}")["pieces"][0]["piece_id"]
     made.callers |= {
         "aidante": _helper(monde, holder, made, portee=["lire"]),
         "sans_mandat": _helper(monde, None, made),
@@ -78,6 +112,12 @@ def _person(monde: Monde, nom: str) -> Acteur:
     return monde.person(nom=nom, prenoms="Anna", naissance_date="1991-02-03", **told)
 
 
+def _signed_in(monde: Monde, person: Acteur) -> requests.Session:
+    browser = monde.browser()
+    assert browser.sign_in(person.get("/moi")["identifiant"]).status == 200
+    return browser.http
+
+
 def _usager_id(person: Acteur) -> str:
     found: str = person.get("/moi")["usager_id"]
     return found
@@ -94,6 +134,10 @@ def _helper(monde: Monde, holder: Acteur | None, made: Objets, **mandat: Any) ->
         said = {"structure_id": structure["structure_id"], "fin_date": monde.in_days(100)} | mandat
         made.ids["mandat_id"] = holder.post(f"/usagers/{made.ids['usager_id']}/mandats", **said)["mandat_id"]
     activation = monde.anybody("deposit").post("/aidants:activation", login=login, code=code, password=MOT_DE_PASSE)
+    browser, code = monde.browser(), pyotp.TOTP(activation["cle"]).now()
+    typed = {"login": login, "password": MOT_DE_PASSE, "code": code}
+    assert browser.send(browser.read("/deposit/aidants/connexion"), "/aidants/connexion", **typed).status == 200
+    made.browsers.setdefault("aidante", browser.http)
     token: str = activation["jeton"]
     return token
 
@@ -216,6 +260,49 @@ def test_a_person_and_her_helper_reach_what_is_hers_and_nothing_of_an_agent(mond
     assert [cell for cell in cells if cell.status not in {403, 404} | UNDECIDED] == []
     assert [cell for cell in done if cell.status != 200] == [] and len(done) >= 6
     _decided(cells)
+
+
+def test_a_page_of_an_object_is_read_by_those_whose_it_is_and_by_nobody_else(monde: Monde, objets: Objets) -> None:
+    """No neighbour, no agent of Lyon, nobody reads one; and each was there to be read, by her or a desk of hers."""
+    strangers = {"": requests.Session(), "autre": objets.browsers["autre"], "rhoda": _desk(monde, "rhoda")}
+    readers = [objets.browsers[name] for name in ("personne", "aidante")]
+    readers += [_desk(monde, login) for login in READERS]
+    before = _state(monde, objets)
+    leaked, missed = list[Cell](), list[str]()
+    for route, path in _pages(objets.ids):
+        cells = [_look(monde, browser, route, path, caller) for caller, browser in strangers.items()]
+        leaked += [cell for cell in cells if cell.status not in REFUSED]
+        if not any(_look(monde, browser, route, path, "").status < 400 for browser in readers):
+            missed.append(route)
+    assert (leaked, set(missed)) == ([], WITHOUT_SECOND)
+    # And reading has changed nothing.
+    assert _state(monde, objets) == before
+
+
+def _desk(monde: Monde, login: str) -> requests.Session:
+    """The browser of an agent, with the session that her tokens are made from."""
+    monde.agent("deposit", login)
+    browser = requests.Session()
+    browser.cookies.set(AGENT_COOKIE, monde.sessions[login])
+    return browser
+
+
+def _pages(ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each page whose address names something of hers: its route, and the address with what exists."""
+    for route, who in acces.admitted().items():
+        method, _, pattern = route.partition(" ")
+        named = set(re.findall(r"<(?:\w+:)?(\w+)>", pattern))
+        if method == "GET" and "/api/" not in pattern and who != acces.ANYBODY and named & ids.keys() - {"lieu_id"}:
+            for name in named:
+                pattern = re.sub(rf"<(?:\w+:)?{name}>", ids.get(name) or CHOSEN.get(route, "0"), pattern)
+            yield route, pattern
+
+
+def _look(monde: Monde, browser: requests.Session, route: str, path: str, caller: str) -> Cell:
+    """What a browser gets; being sent to sign in is to be refused."""
+    answer = browser.get(monde.stack.url + path, timeout=20, allow_redirects=False)
+    to_sign_in = answer.is_redirect and "connexion" in answer.headers["Location"]
+    return Cell(route, caller, 401 if to_sign_in else answer.status_code)
 
 
 def _decided(cells: list[Cell]) -> None:

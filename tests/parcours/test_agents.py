@@ -16,11 +16,11 @@ LOGIN = "nouvelle@prefecture.test"
 
 def types(browser: Navigateur, service: str, access: Page, *, later: int = 0) -> Page:
     """The answer of a service to her login, her password and the code of now, or of half a minute `later`."""
-    _login, password, seed = (str(cell.get_text()).strip() for cell in access.html.select("dl.summary dd"))
+    login, password, seed = (str(cell.get_text()).strip() for cell in access.html.select("dl.summary dd"))
     totp = pyotp.TOTP(seed)
     code = totp.generate_otp(totp.timecode(clock.now()) + later)
     page = browser.read(f"/{service}/agents/connexion")
-    return browser.send(page, "/agents/connexion", login=LOGIN, password=password, code=code)
+    return browser.send(page, "/agents/connexion", login=login, password=password, code=code)
 
 
 def opens(browser: Navigateur) -> list[str]:

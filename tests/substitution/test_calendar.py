@@ -33,18 +33,28 @@ def pass_days(world: World, *days: date) -> None:
         due.run_due(DUE)
 
 
-@pytest.mark.clause("SUB-19/d")
+@pytest.mark.clause("SUB-19/c", "SUB-19/d")
 def test_the_prefecture_is_warned_before_p_sub_and_the_national_desk_told_after(world: World) -> None:
-    """Near: a fact. Past: a fact, and both desks show it until an appointment is given."""
+    """Near: counter and supervisor read it at once on their desk. Past: both desks show it until an appointment is
+    given.
+    """
     voie = opened()
+    near = "sans rendez-vous. <a"
+    assert near not in world.browser("g93").get("/substitution/bureau").text
 
     pass_days(world, date(2027, 3, 13))
     assert acts.facts(voie).count("substitution.voie.en_retard") == 1 and again(voie).retard_date == ""
+    for agent in ("g93", "s93", "national"):
+        assert near in world.browser(agent).get("/substitution/bureau").text
+        assert voie.reference in world.browser(agent).get("/substitution/bureau?filtre=alerte").text
     pass_days(world, date(2027, 3, 16))
 
     assert again(voie).retard_date == "2027-03-16"
     assert voie.reference in world.browser("g93").get("/substitution/bureau?filtre=retard").text
     assert voie.reference in world.browser("national").get("/substitution/retards").text
+    answer_slot(voie)
+    assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=retard").text
+    assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=alerte").text
 
 
 def test_an_appointment_given_in_time_warns_nobody(world: World) -> None:
@@ -69,7 +79,7 @@ def test_who_did_not_come_keeps_her_voie_and_a_new_slot_is_asked(world: World) -
     assert acts.commands(voie)["ReserverRendezVous"]["request_id"].endswith(":1")
 
 
-@pytest.mark.clause("SUB-18/b")
+@pytest.mark.clause("SUB-18/b", "SUB-18/d")
 def test_a_court_order_is_recorded_tracked_and_closed(world: World) -> None:
     """It gives priority and a nearer deadline; it was no condition of the opening."""
     voie, browser = opened(), world.browser("g93")
@@ -78,12 +88,26 @@ def test_a_court_order_is_recorded_tracked_and_closed(world: World) -> None:
     assert ordered.priorite and ordered.echeance_date == date(2027, 3, 12)
     assert "à exécuter avant le <strong>12 mars 2027</strong>" in browser.get(page_of(voie)).text
 
-    pass_days(world, date(2027, 3, 5), date(2027, 3, 12))
-    assert again(voie).retard_date
+    for day in (date(2027, 3, 5), date(2027, 3, 12)):
+        pass_days(world, day)
+        assert voie.reference in world.browser("g93").get("/substitution/bureau?filtre=retard").text
+        assert voie.reference in world.browser("national").get("/substitution/retards").text
     done = browser.post(page_of(voie, f"/ordonnances/{ordered.ordonnances[0].id}/execution"), {}, form=page_of(voie))
 
     assert done.status_code == 303 and again(voie).ordonnances[0].executee_date == date(2027, 3, 12)
     assert "ordonnance" not in {echeance["kind"] for echeance in again(voie).due_dates}
+
+
+@pytest.mark.clause("SUB-18/c")
+def test_both_desks_record_an_order_also_after_the_voie_was_closed(world: World) -> None:
+    voie = opened()
+    world.browser("g93").post(page_of(voie, "/refus"), {"raison": "IDENTITE_NON_ETABLIE", "preuves_vues": "rien"})
+    assert again(voie).state == "REFUSEE"
+
+    for agent in ("national", "g93"):
+        post_order(world.browser(agent), voie)
+        assert "Tribunal administratif 2701234" in world.browser(agent).get(page_of(voie)).text
+    assert len(again(voie).ordonnances) == 2
 
 
 def post_order(browser: Any, voie: Any) -> None:

@@ -61,16 +61,21 @@ def test_where_article_4_is_kept_one_of_its_two_proofs_is_enough(existing_law: W
     assert browser.post("/substitution/ouvrir", {**OPENING, "preuves": preuve}).status_code == status
 
 
-@pytest.mark.clause("SUB-03/a")
-def test_by_recommendation_no_proof_is_asked_and_one_given_is_kept(world: World) -> None:
-    """None is compulsory."""
-    bare = acts.opened()
-    sent = world.browser().post("/substitution/ouvrir", {**OPENING, "nom": "Capture", "preuves": "capture-ecran"})
-    shown = Voie.objects(cle_identite=identity_key("Capture", date(1995, 2, 1))).first()
+@pytest.mark.clause("SUB-03/a", "SUB-03/c", "SUB-03/f", "SUB-18/a")
+@pytest.mark.parametrize("preuve", ["", "capture-ecran", "attestation-pan", "preuve-de-visite"])
+def test_by_recommendation_any_one_proof_is_kept_and_none_is_asked_for(world: World, preuve: str) -> None:
+    """None is compulsory, and neither a court nor the Défenseur des droits is named anywhere."""
+    browser, nom = world.browser(), f"Preuve {preuve.replace('-', ' ')}"
+    form = browser.get("/substitution/ouvrir").text
+    typed = {**OPENING, "nom": nom} | ({"preuves": preuve} if preuve else {})
+    sent = browser.post("/substitution/ouvrir", typed, follow_redirects=True)
+    shown = Voie.objects(cle_identite=identity_key(nom, date(1995, 2, 1))).first()
 
-    assert sent.status_code == 303
-    assert bare.state == shown.state == "OUVERTE"
-    assert shown.preuves == ["capture-ecran"] and "position recommandation" in bare.regle
+    assert shown.state == "OUVERTE" and shown.reference in sent.text and "position recommandation" in shown.regle
+    assert shown.preuves == ([preuve] if preuve else [])
+    assert not preuve or f'value="{preuve}"' in form
+    asked = form.partition("<main")[2].partition("<footer")[0]
+    assert not re.search(r"obligatoire : |Défenseur|tribunal|\bjuge\b", asked, re.IGNORECASE)
 
 
 def test_a_title_outside_the_teleservice_opens_in_both_positions(existing_law: World) -> None:

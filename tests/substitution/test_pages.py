@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from chassis import event_log
 from droit.catalogue import catalogue
 from services.substitution.actions.voies import Identite
 from services.substitution.rules import acces
+from services.substitution.store import Voie
 from tests.substitution.acts import BIRTH, SEEN, again, constate, opened, page_of
 from tests.substitution.conftest import AGENTS, World
 
 PUBLIC = (
     "/substitution/", "/substitution/ouvrir", "/substitution/suivre", "/substitution/documents",
     "/substitution/conseil", "/substitution/prefectures", "/substitution/prefectures/974",
-    "/substitution/prefectures/75/module.html", "/substitution/je-n-y-arrive-pas", "/substitution/indicateurs",
+    "/substitution/prefectures/75/module.html", "/substitution/module.html", "/substitution/je-n-y-arrive-pas",
+    "/substitution/indicateurs",
     "/substitution/indicateurs.csv", "/substitution/indicateurs.json", "/substitution/openapi.json",
     "/substitution/agents/connexion", "/substitution/api/v1/indicateurs",
 )  # fmt: skip
@@ -23,6 +27,7 @@ PUBLIC = (
 PARTS = ("", "/module.html")
 DESK = {
     "/substitution/bureau": {"g93", "g75", "s93", "i93", "national"},
+    "/substitution/bureau?filtre=alerte": {"g93", "g75", "s93", "i93", "national"},
     "/substitution/bureau?filtre=retard": {"g93", "g75", "s93", "i93", "national"},
     "/substitution/bureau?filtre=sans-prefecture": {"national"},
     "/substitution/bureau/refus": {"s93", "national"},
@@ -204,3 +209,51 @@ def test_the_channel_adviser_gives_the_fitting_way_with_its_needs(
     codes = [canal["code"] for canal in answer.json["canaux"]]
     assert codes[0] == first and "COURRIEL" not in codes
     assert all(canal["avant"] and canal["avantage"] for canal in answer.json["canaux"])
+
+
+@pytest.mark.clause("SUB-12/d")
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("isolated elderly", {"outils": "non", "courriel": "non", "comprend": "non", "se_deplace": "non"}),
+        ("ill", {"outils": "non", "comprend": "oui", "se_deplace": "non", "urgent": "oui"}),
+        ("disabled", {"comprend": "non", "se_deplace": "non"}),
+        ("detained", {"outils": "non", "courriel": "non", "se_deplace": "non", "retenu": "oui"}),
+    ],
+)
+@pytest.mark.parametrize("prefecture", ["93", "2A", "01"])
+def test_who_can_neither_use_the_tool_nor_move_is_oriented_to_post_or_telephone(
+    world: World, who: str, said: dict[str, str], prefecture: str
+) -> None:
+    base = dict.fromkeys(("outils", "courriel", "comprend", "se_deplace"), "oui") | {"urgent": "non"}
+    page = world.browser().post("/substitution/conseil", {**base, "prefecture": prefecture, **said}).text
+
+    ways = re.findall(r"<li><h3>([^<]+)</h3>", page)
+    assert ways and set(ways) <= {"Par téléphone avec la préfecture", "Par la poste"}, who
+
+
+@pytest.mark.clause("SUB-01/b", "SUB-11/c", "SUB-11/d", "SUB-12/c")
+def test_an_agent_advises_prints_and_opens_a_voie_under_his_own_name(world: World) -> None:
+    """From his own screen: the questions, an answer to take away, then the form."""
+    browser = world.browser("g93")
+    desk = browser.get("/substitution/bureau").text
+    said = dict.fromkeys(("outils", "courriel", "comprend"), "non") | {"se_deplace": "oui", "urgent": "non"}
+    advice = browser.post("/substitution/conseil", {"prefecture": "93", **said}).text
+    opened = browser.post(
+        "/substitution/ouvrir",
+        {"prefecture": "93", "nom": "Au Telephone", "naissance-jour": "4", "naissance-mois": "5",
+         "naissance-annee": "1990", "origine": "INCAPACITE", "telephone": "0639980193"},
+    )  # fmt: skip
+
+    assert "/substitution/conseil" in desk and "/substitution/ouvrir" in desk
+    assert "Au guichet de la préfecture" in advice and "3 rue de l&#39;Exemple" in advice and "01 99 00 93 09" in advice
+    style = re.search(r'href="([^"]+\.css[^"]*)"', advice)
+    assert style is not None
+    printed = browser.get(style[1]).text.partition("@media print")[2]
+    alone = advice.partition("<main")[2].partition("<form")[0]
+    assert ".act," in printed and alone.rstrip().endswith('<div class="act">'), "the answer alone is printed"
+    assert opened.status_code == 303 and "/bureau/voies/" in opened.headers["Location"]
+    shown = browser.get(opened.headers["Location"]).text
+    assert "Voie ouverte, par un agent" in shown and "Ne peut pas utiliser internet" in shown
+    fact = event_log.whole_history(Voie, world.db, opened.headers["Location"].rsplit("/", 1)[1])[0]
+    assert fact["by"].startswith("agent:") and "g93" in fact["by"]

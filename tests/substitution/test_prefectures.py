@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
 
 from chassis.mongo import collection_of
 from droit.catalogue import catalogue
+from droit.catalogue.lieu import Vecteur
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
 from services.substitution.store import ReglesPrefecture
@@ -65,7 +68,7 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
     assert catalogue().prefecture_from_json(event.regles_json).substitution.telephone == "01 99 00 93 77"
 
 
-@pytest.mark.clause("SUB-08/a", "SUB-09/c", "CASE-59/d")
+@pytest.mark.clause("SUB-08/a", "SUB-09/c", "SUB-15/b", "CASE-59/d")
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
@@ -75,6 +78,7 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
         (("bpi", "texte"), "Allez sur https://ailleurs.example", "autre plateforme"),
         (("substitution", "telephone_secret"), "01", "telephone_secret"),
         (("code",), "75", "pas celui de cette préfecture"),
+        (("bpi",), {}, "bpi"),
     ],
 )
 def test_rules_that_would_close_a_way_are_refused_by_name(
@@ -107,6 +111,49 @@ def test_another_prefecture_writes_nothing_here(world: World) -> None:
     sent = {**browser.hidden("/substitution/reglages/75"), "regles": "{}", "depuis-jour": "1"}
     sent |= {"depuis-mois": "3", "depuis-annee": "2027"}
     assert browser.client.post("/substitution/reglages/93", data=sent).status_code == 403
+
+
+@pytest.mark.clause("SUB-08/b", "SUB-12/a")
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_says_how_to_book_and_which_telephone_orients_and_when(world: World, code: str) -> None:
+    page = unescape(world.browser().get(f"/substitution/prefectures/{code}").text)
+    rules = prefectures.modalites(code).prefecture
+
+    ways = {Vecteur.TELEPHONE: "par téléphone", Vecteur.ACCUEIL: "sur place", Vecteur.COURRIER: "par courrier"}
+    ways |= {Vecteur.WEB: "sur internet", Vecteur.COURRIEL: "par e-mail"}
+    booking = next(line for line in page.splitlines() if "Pour prendre rendez-vous" in line)
+    said = re.search(r"Pour prendre rendez-vous</strong> : ([^<]*)<", booking)
+    assert said is not None
+    assert {vecteur for vecteur, words in ways.items() if words in said[1]} == set(rules.substitution.vecteurs)
+    moving = re.search(r"Si vous ne pouvez pas vous déplacer</strong> : ([^<]*)<", page)
+    assert moving is not None
+    assert rules.orientation.telephone in moving[1] and "Ouvert" in moving[1]
+
+
+@pytest.mark.clause("SUB-15/c")
+def test_a_departement_without_rules_has_a_route_for_protected_persons_too(world: World) -> None:
+    bare = [code for code, _ in prefectures.departements() if code not in CODES]
+    pages = [world.browser().get(f"/substitution/prefectures/{code}").text for code in bare]
+
+    assert len(bare) > 90
+    assert [page for page in pages if "Personnes protégées" not in page or "sans condition. Ouvrez" not in page] == []
+
+
+@pytest.mark.clause("SUB-10/b", "SUB-10/c")
+def test_the_links_of_a_module_lead_here_from_any_site(world: World) -> None:
+    """That of each préfecture, and that of the téléservice with the choice of the préfecture."""
+    browser, home = world.browser(), world.settings.public_url
+    for path in ("/substitution/prefectures/93/module.html", "/substitution/prefectures/01/module.html",
+                 "/substitution/module.html"):  # fmt: skip
+        answer = browser.get(path)
+        led = re.findall(r'(?:href|action)="([^"]*)"', answer.text)
+        assert answer.headers["Access-Control-Allow-Origin"] == "*" and "<html" not in answer.text
+        assert led and [link for link in led if not link.startswith(f"{home}/substitution/")] == [], path
+        assert {browser.get(link.removeprefix(home)).status_code for link in map(unescape, led)} == {200}
+    national = browser.get("/substitution/module.html").text
+    assert [code for code, _ in prefectures.departements() if f'value="{code}"' not in national] == []
+    chosen = browser.get("/substitution/prefectures?departement=93")
+    assert chosen.headers["Location"].endswith("/substitution/prefectures/93")
 
 
 @pytest.mark.clause("SUB-10/a")

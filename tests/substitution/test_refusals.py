@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
 
 from services.substitution.actions.papiers import PAPIERS
+from services.substitution.actions.voies import Identite
 from services.substitution.rules import refus
 from services.substitution.store import Voie
+from services.substitution.store.voie import PAGE
 from tests.browser import Browser
 from tests.documents.lecture import text_of
 from tests.substitution import acts
-from tests.substitution.acts import again, check, opened, page_of
+from tests.substitution.acts import BIRTH, again, check, opened, page_of
 from tests.substitution.conftest import World
 
 FORBIDDEN = ("pays d’origine", "pays d'origine", "visa", "démarches simplifiées", "admission exceptionnelle", "retourn")
@@ -29,7 +34,7 @@ def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: Worl
     voie, browser = opened(contact_id="c-8"), world.browser("g93")
     check(browser, voie)
 
-    assert refuse(browser, voie, "DEJA_DEPOSEE", "capture-ecran").status_code == 303
+    assert refuse(browser, voie, "IDENTITE_NON_ETABLIE", "capture-ecran").status_code == 303
 
     refused = again(voie)
     numero = refused.refus[0].numero
@@ -61,7 +66,7 @@ def test_no_reason_of_the_list_sends_anybody_elsewhere() -> None:
 
 def test_a_repeated_refusal_alerts_the_ministry(world: World) -> None:
     """The second one to the same person."""
-    first, second = opened(parcours_id="parcours-j"), opened(parcours_id="parcours-j", demarche_code="duplicata")
+    first, second = (opened(parcours_id="parcours-j", identite=Identite(nom, "", BIRTH)) for nom in ("Jay", "Joy"))
     browser = world.browser("g93")
     for voie in (first, second):
         refuse(browser, voie, "IDENTITE_NON_ETABLIE", "rien")
@@ -70,9 +75,27 @@ def test_a_repeated_refusal_alerts_the_ministry(world: World) -> None:
     assert "ministère" in world.browser("national").get("/substitution/bureau/refus").text
 
 
+@pytest.mark.clause("SUB-17/e")
+def test_the_alerts_come_first_and_the_list_goes_on_to_its_end(world: World) -> None:
+    """More refusals than a page holds, the repeated one written last."""
+    browser, alone = world.browser("g93"), [opened(identite=Identite("Seule", "", date(1980, 1, 1)))]
+    alone += [opened(identite=Identite(f"Liste {chr(65 + n % 26)}{n // 26 * 'x'}", "", BIRTH)) for n in range(PAGE)]
+    for voie in (*alone, again_refused := opened(identite=Identite("Seule", "", date(1980, 1, 1)))):
+        refuse(browser, voie, "IDENTITE_NON_ETABLIE", "rien")
+
+    page = world.browser("national").get("/substitution/bureau/refus").text
+    listed = page
+    following = re.search(r'href="(/substitution/bureau/refus\?apres=[^"]+)"', page)
+    assert following is not None
+    listed += world.browser("national").get(unescape(following[1])).text
+
+    assert listed.index(again_refused.reference) < listed.index("À relire") < listed.index(alone[1].reference)
+    assert [voie.reference for voie in alone if voie.reference not in listed] == []
+
+
 def test_a_supervisor_sets_a_refusal_aside_and_the_voie_is_open_on_its_first_date(world: World) -> None:
     """In one act."""
-    voie = opened()
+    voie = opened(identite=Identite("Retire", "", BIRTH))
     refuse(world.browser("g93"), voie, "IDENTITE_NON_ETABLIE", "rien")
     supervisor = world.browser("s93")
 
@@ -81,7 +104,7 @@ def test_a_supervisor_sets_a_refusal_aside_and_the_voie_is_open_on_its_first_dat
     assert done.status_code == 303
     after = again(voie)
     assert (after.state, after.date_protegee, after.supervision) == ("OUVERTE", voie.date_protegee, "")
-    assert acts.facts(voie)[-1] == "substitution.voie.modifiee"
+    assert {"substitution.voie.modifiee", "substitution.convocation.emise"} <= set(acts.facts(voie))
 
 
 def test_where_article_4_is_kept_it_cannot_be_opposed_to_who_showed_its_proof(existing_law: World) -> None:

@@ -17,11 +17,11 @@ from chassis.mongo import collection_of, find, insert_once
 from chassis.settings import Settings
 from chassis.smtp import Mail, Mailbox
 from droit.decision import Genre, Motif, Refused
-from services.notify import liens, mesures, rules, store
+from services.notify import liens, mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
-from services.notify.store import Envoi, Retour
+from services.notify.store import Envoi, Message, Retour
 from services.notify.store.watch import RETOURS, announce_work
 
 SIGNATURE_REFUSEE = Motif(
@@ -59,18 +59,30 @@ def receive_sms(reference: str, state: str, gateway_id: str) -> bool:
     return True
 
 
-def space_url(settings: Settings) -> str:
-    """Where the link of a message leads: the person's own space, which asks who she is."""
-    return NotifyOptions.from_env(settings).espace_url
+def page_of(token: str, settings: Settings) -> str:
+    """Where the link of a sending leads: the page of its message, which asks for no account, or the person's own space.
+
+    A token that is not ours leads to the space too, and so does whatever was sent to a protected person: the address
+    of a page says what the message was about.
+    """
+    envoi = _sending(token, settings)
+    message = None if envoi is None or envoi.neutre else find(Message, id=envoi.message_id)
+    page = textes.table()[message.modele].page if message is not None else ""
+    return f"{settings.public_url}{page}" if page else NotifyOptions.from_env(settings).espace_url
 
 
 def receive_reading(token: str, settings: Settings) -> bool:
     """Records that the link of a sending was opened; a token that is not ours gets no other answer."""
-    envoi_id = liens.read_token(settings.secret, liens.LECTURE, token)
-    if envoi_id is None or Envoi.objects(id=envoi_id).first() is None:
+    envoi = _sending(token, settings)
+    if envoi is None:
         return False
-    preuves.mark_lu(envoi_id, {"lien": "ouvert"})
+    preuves.mark_lu(envoi.id, {"lien": "ouvert"})
     return True
+
+
+def _sending(token: str, settings: Settings) -> Envoi | None:
+    envoi_id = liens.read_token(settings.secret, liens.LECTURE, token)
+    return find(Envoi, id=envoi_id) if envoi_id is not None else None
 
 
 def mailbox(secret: bytes) -> Mailbox:

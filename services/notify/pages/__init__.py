@@ -8,6 +8,9 @@ from flask_openapi import OpenAPI
 from blocage.pages import show_links
 from chassis.settings import Settings
 from chassis.web.app import create_app
+from consigne import pages as consignes
+from droit.catalogue import catalogue
+from droit.dates import Position
 from services.notify.actions.acces import fuseau_of
 from services.notify.api import blueprints
 from services.notify.pages import appels, bureau, courriers, messages, rejets
@@ -49,12 +52,13 @@ def application(settings: Settings) -> OpenAPI:
     """The web process of notify: agents and carriers only; usagers read their messages in their own space."""
     app = create_app(
         settings,
-        pages=[desk],
+        pages=[desk, consignes.pages],
         api=blueprints(),
         who_of_session=lambda session: None,
         title=lazy_gettext("Mes messages"),
     )
     show_links(app)
+    consignes.publish(app, catalogue(), Position(settings.regles))
     app.jinja_env.filters["fuseau"] = fuseau_of
     app.jinja_env.globals.update(canaux=CANAUX, etats=ETATS, noms_dates=DATES)
     return app

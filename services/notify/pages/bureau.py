@@ -15,11 +15,11 @@ from services.notify.pages.socle import desk, settings
 
 @desk.get("/lu/<jeton>")
 def lu(jeton: str) -> AnyResponse:
-    """A message's link: notes that it was opened, then leads to her own space; a wrong link leads there too."""
+    """A message's link: notes that it was opened, then leads where it is acted on; a wrong link leads to her space."""
     fetched = "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", ""))
     if request.method == "GET" and not fetched:
         accuses.receive_reading(jeton, settings())
-    return make_response(redirect(accuses.space_url(settings()), 303))
+    return make_response(redirect(accuses.page_of(jeton, settings()), 303))
 
 
 @desk.get("/")

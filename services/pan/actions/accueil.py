@@ -81,16 +81,21 @@ def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The people who wait or are being received, in the order of call, each with the sentence that says why."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
     instant = clock.legal_now()
-    waiting = _of_day(lieu, LIVE)
-    forme = acces_rules.VICTIMES if any(acces_rules.VICTIMES in acces_rules.MAY.get(r, ()) for r in who.roles) else ""
-    seen = [v for v in waiting if v["objet"] != agenda_rules.VICTIME or forme]
+    seen = _seen_by(who, _of_day(lieu, LIVE))
     ranked = sorted(((rules.rank(v, instant), v) for v in seen), key=lambda pair: (pair[1]["state"], pair[0].cle))
     return [visite | {"pourquoi": rang.pourquoi} for rang, visite in ranked]
 
 
 def ended_visits(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The visits of the day that are over."""
-    return _of_day(acces.access_lieu(lieu_id, who, acces_rules.LIRE), (rules.TERMINEE, rules.PARTI))
+    over = _of_day(acces.access_lieu(lieu_id, who, acces_rules.LIRE), (rules.TERMINEE, rules.PARTI))
+    return _seen_by(who, over)
+
+
+def _seen_by(who: Who, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without victims, for who is not trained to receive them: a name in a list is enough to find somebody (PAN-16)."""
+    trained = acces_rules.receives_victims(who.roles)
+    return [line for line in lines if trained or line["objet"] != agenda_rules.VICTIME]
 
 
 def wait(lieu_id: str) -> dict[str, int]:
@@ -103,13 +108,13 @@ def wait(lieu_id: str) -> dict[str, int]:
 
 
 def booked_today(lieu_id: str, who: Who) -> list[dict[str, Any]]:
-    """The appointments of the day that have not arrived yet, by hour; a victim's motive is not shown."""
+    """The appointments of the day that have not arrived yet, by hour."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
     today = lieux.today_at(lieu.fuseau).isoformat()
     criteria = {"lieu_id": lieu_id, "debut_date": today, "state": agenda_rules.PRIS}
     found = list(collection_of(RendezVous).find(criteria, {"outbox": 0, "papiers": 0}).sort("debut_time", 1).limit(200))
     here = {v["rendez_vous_id"] for v in _of_day(lieu, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
-    return [r | {"objet": "AIDE" if r["objet"] == "VICTIME" else r["objet"]} for r in found if r["_id"] not in here]
+    return _seen_by(who, [booked for booked in found if booked["_id"] not in here])
 
 
 def _of_day(lieu: Lieu, states: Sequence[str]) -> list[dict[str, Any]]:
@@ -151,7 +156,13 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     if result != acces_rules.VERIFIEE:
         return outbox.update(visite, request_id=request_id)
     telephone = read_telephone(seen.telephone, visite.prefecture) or visite.telephone
-    reached = Joignable(nom=f"{seen.prenoms} {seen.nom}".strip(), telephone=telephone, adresse=seen.lignes)
+    reached = Joignable(
+        nom=f"{seen.prenoms} {seen.nom}".strip(),
+        telephone=telephone,
+        adresse=seen.lignes,
+        protege=visite.objet == agenda_rules.VICTIME,
+        sans_danger=seen.sans_danger,
+    )
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     visite.nom = seen.nom
     visite.prenoms = seen.prenoms
@@ -174,8 +185,9 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
         return visite
     trained = any(acces_rules.QUALIFIER in acces_rules.MAY.get(role, ()) for role in who.roles)
     rules.may_give(bilan.services, forme=trained).or_refuse()
-    permises = rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
+    permises = rules.orientations(ccc_deja=bilan.ccc_deja or referrals.ccc_used(visite))
     rules.may_end(visite.state, bilan.resultat, bilan.suite, bilan.orientation, permises).or_refuse()
+    rules.leaves_with(bilan.resultat, attestee=bool(visite.blocage_id), saisine=visite.saisine).or_refuse()
     lieu = acces.find_lieu(visite.lieu_id)
     preuve = _proof(visite, lieu, bilan)
     fact = Fact(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, lists, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
@@ -15,7 +15,7 @@ from personne.joindre import Joignable, publish, read_telephone
 from personne.nom import same_name
 from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, agendas, attentes, personnes
+from services.pan.actions import acces, agendas, attentes, capacites, personnes
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
@@ -26,7 +26,10 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Reservation:
-    """A booking asked for. Without `creneau_id`, the first free slot not after `au_plus_tard`."""
+    """A booking asked for. Without `creneau_id`, the first free slot from `au_plus_tot` to `au_plus_tard`.
+
+    `priorite`: also one that is kept for those who go first.
+    """
 
     objet: str
     vecteur: str
@@ -38,14 +41,26 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     blocage_apporte: str = ""
+    au_plus_tot: date | None = None
     au_plus_tard: date | None = None
+    priorite: bool = False
     papiers: tuple[Papier, ...] = ()
 
 
 def list_creneaux(
-    prefecture: str, objet: str, *, vecteur: str = rules.WEB, du: date | None = None, au: date | None = None
-) -> list[dict[str, Any]]:
-    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it."""
+    prefecture: str,
+    objet: str,
+    *,
+    vecteur: str = rules.WEB,
+    du: date | None = None,
+    au: date | None = None,
+    apres: str = "",
+    priorite: bool = False,
+) -> tuple[list[dict[str, Any]], str]:
+    """A page of free slots of ours, earliest first, and where the next one begins; the web sees what is open to it.
+
+    A slot kept for those who go first is seen with `priorite` alone, until it is kept no longer.
+    """
     now = clock.legal_now()
     criteria: dict[str, Any] = {
         "prefecture": prefecture,
@@ -56,7 +71,9 @@ def list_creneaux(
     }
     if vecteur == rules.WEB:
         criteria["visible_time"] = {"$lte": now}
-    return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+    if not priorite:
+        criteria["garde_jusque_date"] = {"$not": {"$gt": clock.today().isoformat()}}
+    return lists.page(collection_of(Creneau), criteria, "debut_time", apres, PAGE, datetime.fromisoformat)
 
 
 def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
@@ -89,6 +106,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         give_back(slot["_id"], rendez_vous_id)
         raise
     confirm(slot["_id"], rendez_vous_id)
+    capacites.mark(made.lieu_id)
     return made
 
 
@@ -108,7 +126,9 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
         if slot is None:
             raise Refused(rules.CRENEAU_PRIS)
         return slot
-    for wanted in list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)[:TRIES]:
+    du, au = asked.au_plus_tot, asked.au_plus_tard
+    free, _ = list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, du=du, au=au, priorite=asked.priorite)
+    for wanted in free[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue
         slot = hold(wanted["_id"], rendez_vous_id, until)
@@ -247,6 +267,7 @@ def move(
     due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
     moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *entries, request_id=request_id)
     confirm(creneau_id, found.id)
+    capacites.mark(moved.lieu_id)
     _free(old, moved)
     return moved
 
@@ -321,6 +342,7 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
+        capacites.mark(rendez_vous.lieu_id)
         attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
@@ -332,7 +354,8 @@ def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
     if not agendas.cancel_there(found, rendez_vous_id):
         loosen(creneau_id, rendez_vous_id, clock.now() + rules.HOLD)
         return False
-    return release(creneau_id, rendez_vous_id)
+    # What a closed place had given is offered to nobody.
+    return release(creneau_id, rendez_vous_id) and bool(found["objets"])
 
 
 def sweep_holds() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from chassis import clock, hours
 from chassis.mongo import collection_of, insert_once
 from droit.decision import Refused
-from services.pan.actions import acces
+from services.pan.actions import acces, capacites
 from services.pan.adapters.ants import Ants
 from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme, isolement
 from services.pan.adapters.ics import Ics
@@ -75,8 +75,12 @@ def _read(key: tuple[str, str, str], places: Sequence[Mapping[str, Any]]) -> lis
 
 def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExterne, str]]) -> None:
     now, slots, by_id = clock.now(), collection_of(Creneau), {p["_id"]: p for p in places}
+    changed = set()
     for slot, objet in seen:
         place = by_id[slot.lieu_id]
+        jour = hours.local(slot.debut, place["fuseau"]).date()
+        if place.get("ferme_date") or rules.is_closed(place["fermetures"], jour):
+            continue
         key = f"x_{slot.lieu_id}_{hashlib.sha256(slot.cle.encode()).hexdigest()[:20]}"
         created = {
             "_id": key,
@@ -84,7 +88,7 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             "prefecture": place["prefecture"],
             "objets": [objet],
             "debut_time": slot.debut,
-            "debut_date": hours.local(slot.debut, place["fuseau"]).date().isoformat(),
+            "debut_date": jour.isoformat(),
             "duree_minutes": slot.duree_minutes,
             "places": slot.places,
             "libres": slot.places,
@@ -94,17 +98,24 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             "lien": slot.lien,
             "vu_time": now,
         }
-        if not insert_once(slots, created):
+        if insert_once(slots, created):
+            changed.add(slot.lieu_id)
+        else:
             # What we hold there meanwhile is not in what the system just told: only an untouched slot is brought up.
             slots.update_one(
                 {"_id": key}, {"$set": {"vu_time": now, "lien": slot.lien}, "$addToSet": {"objets": objet}}
             )
             brought_up = ("libres", "places", "debut_time", "debut_date", "duree_minutes")
-            slots.update_one({"_id": key, "prises": []}, {"$set": {name: created[name] for name in brought_up}})
-    gone = {"lieu_id": {"$in": list(by_id)}, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
-    slots.delete_many(gone)
+            news = {"$set": {name: created[name] for name in brought_up}}
+            if slots.update_one({"_id": key, "prises": []}, news).modified_count:
+                changed.add(slot.lieu_id)
     for lieu_id in by_id:
-        collection_of(EtatAgenda).update_one({"_id": lieu_id}, {"$set": {"vu_time": now}}, upsert=True)
+        gone = {"lieu_id": lieu_id, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
+        first = collection_of(EtatAgenda).update_one({"_id": lieu_id}, {"$set": {"vu_time": now}}, upsert=True)
+        if slots.delete_many(gone).deleted_count or first.upserted_id:
+            changed.add(lieu_id)
+    if changed:
+        capacites.mark(*changed)
 
 
 def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:

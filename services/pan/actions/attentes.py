@@ -8,6 +8,7 @@ from personne.joindre import Joignable, publish, read_telephone
 from personne.reference import new_reference, read_reference
 from services.pan import inputs
 from services.pan.actions import personnes
+from services.pan.rules.agenda import VICTIME
 from services.pan.store import Attente
 
 TOLD_AT_ONCE = 1
@@ -16,6 +17,8 @@ TOLD_AT_ONCE = 1
 def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
     telephone = read_telephone(asked.telephone, asked.prefecture)
+    victim = asked.objet == VICTIME
+    reached = Joignable(nom=asked.nom, telephone=telephone, protege=victim, sans_danger=asked.sans_danger)
     parcours_id = outbox.id_for(request_id, "parcours")
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
@@ -24,18 +27,17 @@ def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
         prefecture=asked.prefecture,
         objet=asked.objet,
         nom=asked.nom,
-        telephone=telephone,
-        contact_id=parcours_id,
+        telephone=telephone if reached.somehow else "",
+        contact_id=parcours_id if reached.somehow else "",
         inscrit_date=clock.today(),
     )
-    return outbox.insert(
-        attente, *publish(parcours_id, Joignable(nom=asked.nom, telephone=telephone)), request_id=request_id
-    )
+    return outbox.insert(attente, *publish(parcours_id, reached), request_id=request_id)
 
 
 def tell_first(prefecture: str, objet: str) -> int:
     """Tells the first person in the list that a place is free; she then leaves the list."""
-    criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
+    # Who left no way is told nothing: she keeps her place, and asks.
+    criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE", "contact_id": {"$gt": ""}}
     waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)
     return sum(_tell(found["_id"]) for found in waiting)
 
@@ -45,7 +47,9 @@ def _tell(attente_id: str) -> int:
     attente: Attente = Attente.objects(id=attente_id).first()
     if attente.state != "EN_ATTENTE":
         return 0
-    champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
+    # No message gives the motive of a victim (PAN-16).
+    objet = "" if attente.objet == VICTIME else attente.objet
+    champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": objet}
     entries = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
     attente.state = "PREVENU"
     attente.prevenu_date = clock.today()

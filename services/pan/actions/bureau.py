@@ -24,7 +24,11 @@ def book(lieu_id: str, typed: inputs.PriseAuBureau, who: Who, *, request_id: str
     """Books for somebody on the telephone or at the desk: the reference is told and printed (PAN-02)."""
     asked = offre.reservation(typed, typed.vecteur, typed.parcours_id)
     lieu = acces.access_lieu(lieu_id, who, rules.RESERVER)
-    _require_slot(asked.creneau_id, who)
+    slot = _require_slot(asked.creneau_id, who)
+    # The contact centre answers its own telephone; a desk books by the ways that the place announces (PAN-02).
+    if slot is not None and not who.has("ccc"):
+        announced = acces.find_lieu(str(slot["lieu_id"])).vecteurs
+        agenda_rules.announces(announced, typed.vecteur).or_refuse()
     if asked.objet == agenda_rules.VICTIME:
         acces.require_act(who, rules.VICTIMES, lieu.prefecture)
     return offre.book(asked, by=who.subject, request_id=request_id)
@@ -85,10 +89,16 @@ def move(rendez_vous_id: str, creneau_id: str, who: Who, *, request_id: str) -> 
     return offre.move(rendez_vous_id, creneau_id, by=who.subject, vecteur=agenda_rules.ACCUEIL, request_id=request_id)
 
 
-def _require_slot(creneau_id: str, who: Who) -> None:
+def ways_of(place: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The ways by which an agent books at a place, (code, name): those that it announces."""
+    return [(code, name) for code, name in names.items() if agenda_rules.announces(place["vecteurs"], code).accepted]
+
+
+def _require_slot(creneau_id: str, who: Who) -> dict[str, Any] | None:
     slot = agenda.find_slot(creneau_id)
     if slot is not None:
         acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
+    return slot
 
 
 def may_read_paper(numero: str, who: Who) -> None:
@@ -130,7 +140,7 @@ def to_complete(depot: Depot) -> tuple[str, ...]:
 
 def referrals_for(visite: Visite) -> tuple[str, ...]:
     """Where this person may be sent (PAN-08)."""
-    return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
+    return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite))
 
 
 def ways(visite: Visite) -> Modalites:

@@ -175,7 +175,7 @@ def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) 
 
 
 def _slot(prefecture: str, creneau_id: str) -> dict[str, Any] | None:
-    found = agenda.list_creneaux(prefecture, agenda_rules.DEPOT, vecteur=agenda_rules.ACCUEIL)
+    found, _ = agenda.list_creneaux(prefecture, agenda_rules.DEPOT, vecteur=agenda_rules.ACCUEIL)
     if creneau_id and creneau_id not in {s["_id"] for s in found}:
         raise Refused(agenda_rules.CRENEAU_PRIS)
     return next((s for s in found if not creneau_id or s["_id"] == creneau_id), None)

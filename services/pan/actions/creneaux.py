@@ -10,12 +10,11 @@ from pymongo.errors import BulkWriteError
 
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of
-from chassis.outbox import Fact
-from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces
+from services.pan.actions import acces, capacites
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu
+from services.pan.store.agenda import FREE
 
 INTEGRE = "integre"
 DUPLICATE_KEY = 11000
@@ -25,27 +24,66 @@ _FERIES = {"57": "57", "67": "6AE", "68": "6AE"} | {code: code for code in ("971
 
 @outbox.retry_conflicts
 def generate(lieu_id: str, due_day: date, today: date) -> None:
-    """Makes the slots up to the horizon, then tells when the place offers too little (PAN-10). Due every day."""
+    """Makes the slots up to the horizon. Due every day."""
     lieu = acces.find_lieu(lieu_id)
     last = today + timedelta(days=rules.HORIZON_JOURS)
     first = max(today, lieu.agenda_jusque_date + timedelta(days=1)) if lieu.agenda_jusque_date else today
-    if lieu.agenda == INTEGRE and lieu.ferme_date is None:
-        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        # Only the newest day opens in waves: what fills a gap is needed now.
-        _insert([slot for jour in days for slot in _day(lieu, jour, staggered=first == last)])
-    wait = rules.days_to_first(_first_free(lieu_id, today), today)
-    entries = []
-    limit = cadre().number("P-PAN", today)
-    was_short = lieu.agenda_jusque_date is not None and rules.is_short(lieu.attente_jours, limit)
-    if lieu.agenda == INTEGRE and rules.is_short(wait, limit) and not was_short and lieu.ferme_date is None:
-        message = events_pb2.CapaciteInsuffisante(lieu_id=lieu_id, prefecture=lieu.prefecture, attente_jours=wait)
-        entries.append(Fact("pan.capacite.insuffisante", message))
-    lieu.agenda_jusque_date, lieu.attente_jours = last, wait
+    # Only the newest day opens in waves: what fills a gap is needed now.
+    _insert([slot for jour in _days(first, last) for slot in _day(lieu, jour, staggered=first == last)])
+    lieu.agenda_jusque_date, lieu.a_compter = last, True
     due.plan(lieu, creneaux=None if lieu.ferme_date else today + timedelta(days=1))
-    outbox.update(lieu, *entries)
+    outbox.update(lieu)
 
 
-def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
+def follow(lieu_id: str) -> None:
+    """Brings the slots to come to what the place has become: closed, open again, closed for some days, other hours.
+
+    A slot that no longer is one goes when it is free; when somebody has it, it receives for no motive until her
+    booking is carried elsewhere, so that nobody books what she leaves.
+    """
+    lieu, slots = acces.find_lieu(lieu_id), collection_of(Creneau)
+    coming: dict[str, Any] = {"lieu_id": lieu_id, "debut_time": {"$gt": clock.legal_now()}}
+    if lieu.agenda == INTEGRE:
+        today = clock.today()
+        wanted = [slot for jour in _days(today, lieu.agenda_jusque_date or today) for slot in _day(lieu, jour)]
+        gone = coming | {"_id": {"$nin": [slot["_id"] for slot in wanted]}}
+    else:
+        wanted, gone = [], coming | {"$or": _closed_days(lieu)}
+    slots.delete_many(gone | {"prises": []})
+    slots.update_many(gone, {"$set": {"objets": []}})
+    _insert(wanted)
+    for objets, places in {(tuple(slot["objets"]), slot["places"]) for slot in wanted}:
+        same = [slot["_id"] for slot in wanted if tuple(slot["objets"]) == objets]
+        kept = {"objets": {"$literal": list(objets)}, "places": places}
+        slots.update_many({"_id": {"$in": same}}, [{"$set": kept}, FREE])
+    capacites.mark(lieu_id)
+
+
+def _closed_days(lieu: Lieu) -> list[dict[str, Any]]:
+    """The days on which a place is closed, as criteria of what has `debut_date`; never an empty list."""
+    if lieu.ferme_date is not None:
+        return [{}]
+    return [{"debut_date": {"$gte": f["du"], "$lte": f["au"]}} for f in lieu.fermetures] or [{"debut_date": ""}]
+
+
+def left_behind(lieu: Lieu) -> dict[str, Any]:
+    """The bookings to come of a place on days when it is closed, as criteria."""
+    return {
+        "lieu_id": lieu.id,
+        "state": rules.PRIS,
+        "debut_time": {"$gt": clock.legal_now()},
+        "$or": _closed_days(lieu),
+    }
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def _day(lieu: Lieu, jour: date, *, staggered: bool = False) -> list[dict[str, Any]]:
+    """The slots of a day in a place whose agenda is ours; none once it closed."""
+    if lieu.agenda != INTEGRE or lieu.ferme_date is not None:
+        return []
     made = []
     place = {name: lieu[name] for name in ("horaires", "fermetures", "duree_minutes", "fuseau")}
     feries = holidays.country_holidays("FR", subdiv=_FERIES.get(lieu.prefecture), years=jour.year)
@@ -55,7 +93,8 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
     desks = max(1, lieu.guichets - 1) if lieu.sans_rendez_vous else lieu.guichets
     kinds = [("", [m for m in motives if m != rules.VICTIME], desks)]
     kinds.append(("-v", [m for m in motives if m == rules.VICTIME], lieu.agents_formes_victimes))
-    for rank, start in enumerate(rules.slots_of_day(place, jour, frozenset(feries))):
+    starts, kept_days = rules.slots_of_day(place, jour, frozenset(feries)), cadre().number("P-RDV-GARDE", today)
+    for rank, start in enumerate(starts):
         for suffix, objets, places in kinds:
             if not objets or places < 1:
                 continue
@@ -71,6 +110,7 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
                 "libres": places,
                 "visible_time": rules.visible_from(today, rank, lieu.fuseau) if staggered else clock.now(),
                 "prises": [],
+                "garde_jusque_date": rules.kept_until(jour, today, kept_days, objets, last=start == starts[-1]),
             }
             made.append(slot)
     return made
@@ -85,9 +125,3 @@ def _insert(slots: list[dict[str, Any]]) -> None:
     except BulkWriteError as error:
         if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
             raise
-
-
-def _first_free(lieu_id: str, today: date) -> date | None:
-    criteria = {"lieu_id": lieu_id, "debut_time": {"$gt": clock.legal_now()}, "libres": {"$gt": 0}}
-    found = collection_of(Creneau).find_one(criteria, {"debut_date": 1}, sort=[("debut_time", 1)])
-    return date.fromisoformat(found["debut_date"]) if found else None

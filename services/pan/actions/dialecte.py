@@ -58,6 +58,7 @@ def free_slots(lieu_ids: Sequence[str], du: date, au: date, link: Callable[[str,
     for lieu_id in lieu_ids:
         fuseau = acces.find_lieu(lieu_id).fuseau
         criteria = {"lieu_id": lieu_id, "debut_time": {"$gt": now}, "libres": {"$gt": 0}}
+        criteria["objets"] = {"$in": [motive for motive in rules.OBJETS if motive != rules.VICTIME]}
         criteria["debut_date"] = agenda.days_of_places(du, au)
         found = (
             collection_of(Creneau).find(criteria | {"visible_time": {"$lte": now}}).sort("debut_time", 1).limit(PAGE)
@@ -65,7 +66,6 @@ def free_slots(lieu_ids: Sequence[str], du: date, au: date, link: Callable[[str,
         answer[lieu_id] = [
             {"datetime": write_time(slot["debut_time"], fuseau), "callback_url": link(slot["_id"], slot["objets"][0])}
             for slot in found
-            if slot["objets"] != [rules.VICTIME]
         ]
     return answer
 

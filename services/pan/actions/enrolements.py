@@ -7,7 +7,7 @@ from chassis.web.who import Who
 from droit.catalogue.lieu import Vecteur, vecteurs_fault
 from droit.decision import Genre, Motif, Refused
 from services.pan import inputs
-from services.pan.actions import acces, creneaux
+from services.pan.actions import acces, capacites, creneaux
 from services.pan.cadre import cadre
 from services.pan.rules.acces import ENROLER
 from services.pan.store import Lieu
@@ -40,7 +40,7 @@ def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
         fuseau=cadre().catalogue.fuseau(prefecture),
         telephone=maison.telephone,
         missions=["aide"],
-        vecteurs=list(maison.vecteurs),
+        vecteurs=list(dict.fromkeys([*maison.vecteurs, "web"])),
         sans_rendez_vous=True,
         guichets=maison.guichets,
         duree_minutes=maison.duree_minutes,
@@ -50,4 +50,5 @@ def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
     due.plan(lieu, creneaux=clock.today())
     made = outbox.insert(lieu, request_id=request_id)
     creneaux.generate(made.id, clock.today(), clock.today())
+    capacites.count(made.id)
     return made

@@ -8,16 +8,14 @@ from typing import Any
 
 from chassis import clock, due, hours, outbox
 from chassis.mongo import collection_of
-from chassis.web.who import Who
 from droit.catalogue import lieu as droit_lieu
 from droit.catalogue.lieu import Jour
 from droit.catalogue.prefecture import Prefecture, Service
 from prefecture import actions as prefectures
 from prefecture.modalites import days_in_words
-from services.pan.actions import acces, creneaux, referrals
+from services.pan.actions import acces, capacites, creneaux, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
-from services.pan.rules.acces import FERMER
 from services.pan.store import Lieu
 
 
@@ -52,7 +50,8 @@ def values(rules: Prefecture, lieu: droit_lieu.Lieu) -> dict[str, Any]:
         "courriel": lieu.courriel,
         "web": lieu.web,
         "missions": [mission.value for mission in lieu.missions],
-        "vecteurs": [vecteur.value for vecteur in lieu.vecteurs],
+        # Slots of ours are booked on our page as well, whatever else the place announces.
+        "vecteurs": list(dict.fromkeys([*(v.value for v in lieu.vecteurs), *(() if outside else ("web",))])),
         "sans_rendez_vous": lieu.sans_rendez_vous,
         "guichets": lieu.guichets,
         "duree_minutes": lieu.duree_minutes,
@@ -75,6 +74,7 @@ def _store(rules: Prefecture, lieu: droit_lieu.Lieu) -> bool:
     due.plan(place, creneaux=clock.today())
     outbox.insert(place)
     creneaux.generate(lieu.code, clock.today(), clock.today())
+    capacites.count(lieu.code)
     return True
 
 
@@ -83,7 +83,10 @@ def _renew(lieu_id: str, changed: dict[str, Any]) -> None:
     lieu = acces.find_lieu(lieu_id)
     for name, value in changed.items():
         setattr(lieu, name, value)
+    # Days that are now closed give their bookings to another place.
+    due.plan(lieu, transfert=clock.today())
     outbox.update(lieu)
+    creneaux.follow(lieu_id)
 
 
 def directory(departement: str) -> dict[str, Any]:
@@ -102,6 +105,11 @@ def directory(departement: str) -> dict[str, Any]:
         "sans_pan": [service.nom for service in _without_pan(code)],
         "jour": clock.today().isoformat(),
     }
+
+
+def name_of(departement: str) -> str:
+    """The name of a département."""
+    return cadre().catalogue.departement(departement).nom
 
 
 def open_pans(departement: str) -> list[dict[str, Any]]:
@@ -130,6 +138,7 @@ def public_view(place: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         "genre", "prefecture", "nom", "service_nom", "adresse", "latitude", "longitude", "telephone", "courriel", "web",
         "fuseau", "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
+        "creneaux_libres", "jours_libres", "alerte_date",
         "repreneur_id", "agents_formes", "volontaires",
     )  # fmt: skip
     today = today_at(place["fuseau"])
@@ -150,23 +159,6 @@ def receives_walk_in(place: Mapping[str, Any]) -> bool:
 def _without_pan(code: str) -> tuple[Service, ...]:
     rules = referrals.rules_in_force(code)
     return rules.services_sans_pan if rules else ()
-
-
-@outbox.retry_conflicts
-def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
-    """Closes a place; its bookings go to another one of the préfecture and the persons are told (PAN-11)."""
-    lieu = acces.access_lieu(lieu_id, who, FERMER)
-    if outbox.already(lieu, request_id) or lieu.ferme_date is not None:
-        return lieu
-    others = collection_of(Lieu).find({"prefecture": lieu.prefecture, "genre": lieu.genre}, {"outbox": 0})
-    open_ones = [o for o in others if o["_id"] != lieu_id and not o.get("ferme_date")]
-    chosen = rules.replacement(collection_of(Lieu).find_one({"_id": lieu_id}) or {}, open_ones)
-    today = clock.today()
-    lieu.ferme_date = today
-    lieu.ferme_motif = motif
-    lieu.repreneur_id = str(chosen["_id"]) if chosen else ""
-    due.plan(lieu, creneaux=None, transfert=today)
-    return outbox.update(lieu, request_id=request_id)
 
 
 def lieu_shown(lieu_id: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from droit.decision import Refused
 from personne.joindre import Joignable
 from personne.reference import read_reference
 from services.pan import inputs
-from services.pan.actions import acces, agenda, agendas
+from services.pan.actions import acces, agenda, agendas, lieux
 from services.pan.actions.agenda import Reservation
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
@@ -21,21 +21,57 @@ from services.pan.store import Lieu, RendezVous
 
 @dataclass(frozen=True)
 class Offre:
-    """Free slots, earliest first; `muets` names the places whose system did not answer: they may have slots too."""
+    """A page of free slots, earliest first, and where the next one begins, empty at the end.
+
+    `muets` names the places whose system did not answer: they may have slots too.
+    """
 
     creneaux: Sequence[Mapping[str, Any]]
     muets: Sequence[str] = ()
+    suite: str = ""
 
 
 def offer(
-    prefecture: str, objet: str, *, vecteur: str = rules.ACCUEIL, du: date | None = None, au: date | None = None
+    prefecture: str,
+    objet: str,
+    *,
+    vecteur: str = rules.ACCUEIL,
+    du: date | None = None,
+    au: date | None = None,
+    apres: str = "",
 ) -> Offre:
     """The free slots of a préfecture for a motive."""
     places = {p["_id"]: p for p in collection_of(Lieu).find({"prefecture": prefecture}, {"outbox": 0}).limit(100)}
-    own = agenda.list_creneaux(prefecture, objet, vecteur=vecteur, du=du, au=au)
+    own, suite = agenda.list_creneaux(prefecture, objet, vecteur=vecteur, du=du, au=au, apres=apres)
     views = [_view(slot, places[slot["lieu_id"]]) for slot in own if slot["lieu_id"] in places]
     wanted = [p for p in places.values() if rules.MISSIONS[objet] in p["missions"]]
-    return Offre(views, agendas.silent(wanted))
+    return Offre(views, agendas.silent(wanted), suite)
+
+
+@dataclass(frozen=True)
+class Ailleurs:
+    """What is left to who finds no slot: where she may walk in, and the nearest reception points that have slots."""
+
+    sans_rendez_vous: Sequence[Mapping[str, Any]]
+    voisins: Sequence[Mapping[str, Any]]
+
+
+NEAREST = 3
+
+
+def elsewhere(prefecture: str, objet: str) -> Ailleurs:
+    """Where to go when nothing is free in a préfecture for this motive (PAN-10)."""
+    mission = rules.MISSIONS[objet]
+    own = list(collection_of(Lieu).find({"prefecture": prefecture, "missions": mission}, {"outbox": 0}).limit(100))
+    walk_in = [p for p in own if not p.get("ferme_date") and lieux.receives_walk_in(p)]
+    free = {"alerte_date": None, "ferme_date": None, "creneaux_libres": {"$gt": 0}, "missions": mission}
+    others = collection_of(Lieu).find(free | {"prefecture": {"$ne": prefecture}}, {"outbox": 0}).limit(1000)
+    near = sorted(others, key=lambda p: min((_distance(p, mine) for mine in own), default=0.0))[:NEAREST]
+    return Ailleurs([lieux.public_view(p) for p in walk_in], [lieux.public_view(p) for p in near])
+
+
+def _distance(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    return float((one["latitude"] - other["latitude"]) ** 2 + (one["longitude"] - other["longitude"]) ** 2)
 
 
 def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str = "") -> Reservation:

@@ -15,15 +15,17 @@ from prefecture.modalites import Modalites
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.cadre import cadre
-from services.pan.store import Lieu, PrefectureConnue, SaisineConnue
+from services.pan.store import Lieu, PrefectureConnue, SaisineConnue, Visite
 
 
-def ccc_used(parcours_id: str, usager_id: str = "") -> bool:
-    """Whether this person already asked the contact centre something (PAN-08)."""
-    saisines = collection_of(SaisineConnue)
-    if parcours_id and saisines.find_one({"parcours_id": parcours_id}, {"_id": 1}):
+def ccc_used(visite: Visite) -> bool:
+    """Whether this person already asked the contact centre something, or this visit did for her (PAN-08)."""
+    if visite.saisine:
         return True
-    return bool(usager_id and saisines.find_one({"usager_id": usager_id}, {"_id": 1}))
+    hers: list[dict[str, str]] = [{"parcours_id": visite.parcours_id}]
+    if visite.usager_id:
+        hers.append({"usager_id": visite.usager_id})
+    return collection_of(SaisineConnue).find_one({"$or": hers}, {"_id": 1}) is not None
 
 
 def remember_tickets(given: Sequence[tuple[SaisineOuverte, Meta]]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from chassis import clock, outbox
 from chassis.commands import Answer
+from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from personne.reference import read_reference
-from sejour.ccc.v1 import ccc_pb2
+from sejour.ccc.v1 import ccc_pb2, events_pb2
 from services.pan import inputs
 from services.pan.actions import acces
 from services.pan.rules import acces as acces_rules
@@ -16,6 +17,8 @@ from services.pan.store import Visite
 
 METHOD = "sejour.ccc.v1.CccService/OuvrirSaisine"
 EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
+# What the contact centre did with it, as the desk reads it.
+REPONDUE, CLOSE = "REPONDUE", "CLOSE"
 
 
 @outbox.retry_conflicts
@@ -52,4 +55,23 @@ def note_answer(answer: Answer) -> None:
     elif isinstance(answer.response, ccc_pb2.OuvrirSaisineResponse):
         kept |= {"state": OUVERTE, "reference": answer.response.reference, "id": answer.response.saisine_id}
     visite.saisine = kept
+    outbox.update(visite)
+
+
+def on_repondue(event: events_pb2.SaisineRepondue, meta: Meta) -> None:
+    """The contact centre answered the ticket of a visit: the desk that asked sees it."""
+    _note_result(event.saisine_id, REPONDUE, meta)
+
+
+def on_close(event: events_pb2.SaisineClose, meta: Meta) -> None:
+    """The contact centre ended the ticket of a visit."""
+    _note_result(event.saisine_id, CLOSE, meta)
+
+
+@outbox.retry_conflicts
+def _note_result(saisine_id: str, resultat: str, meta: Meta) -> None:
+    visite: Visite | None = Visite.objects(__raw__={"saisine.id": saisine_id}).first()
+    if visite is None or visite.saisine.get("resultat") in (resultat, CLOSE):
+        return
+    visite.saisine = {**visite.saisine, "resultat": resultat, "resultat_date": meta.day.isoformat()}
     outbox.update(visite)

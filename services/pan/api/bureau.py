@@ -8,6 +8,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
@@ -18,9 +19,11 @@ from services.pan.actions import (
     a_dire,
     accueil,
     bureau,
+    capacites,
     constats,
     depots,
     enrolements,
+    fermetures,
     lieux,
     promesses,
     rappels,
@@ -115,8 +118,24 @@ def arriver(path: LieuPath, body: inputs.Arrivee) -> Response:
 @require(AGENT)
 def fermer(path: LieuPath, body: inputs.Fermeture) -> Response:
     """Ferme un lieu ; ses rendez-vous sont portés ailleurs et les personnes prévenues."""
-    closed = lieux.close(path.lieu_id, body.motif, current_who(), request_id=request_id())
+    closed = fermetures.close(path.lieu_id, body.motif, current_who(), request_id=request_id())
     return jsonify(ferme_date=closed.ferme_date.isoformat(), repreneur_id=closed.repreneur_id)
+
+
+@api.post("/bureau/lieux/<string:lieu_id>:rouvrir")
+@require(AGENT)
+def rouvrir(path: LieuPath) -> Response:
+    """Rouvre un lieu : l'annuaire le montre, et ses créneaux sont offerts de nouveau."""
+    opened = fermetures.reopen(path.lieu_id, current_who(), request_id=request_id())
+    return jsonify(lieux.lieu_shown(opened.id))
+
+
+@api.get("/bureau/alertes")
+@ranked(LIST)
+@require(AGENT)
+def alertes() -> Response:
+    """Les lieux qui offrent trop peu : aucun créneau, ou le premier au-delà du délai (PAN-10)."""
+    return jsonify(lieux=[lieux.public_view(place) for place in capacites.alerts(current_who())])
 
 
 @api.post("/bureau/lieux", responses=gives(lieu_id="id"))

@@ -49,9 +49,12 @@ def annuaire(path: Departement) -> Response:
 
 @api.get("/creneaux")
 def creneaux(query: inputs.Recherche) -> Response:
-    """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
-    found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
-    return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
+    """Créneaux libres, du plus proche au plus lointain.
+
+    `suite` est le `apres` de la page suivante, vide à la fin ; `muets` nomme les systèmes qui n'ont pas répondu.
+    """
+    found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au, apres=query.apres)
+    return jsonify(creneaux=list(found.creneaux), muets=list(found.muets), suite=found.suite)
 
 
 @api.post("/rendez-vous", responses=gives(rendez_vous_id="id"))

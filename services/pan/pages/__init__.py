@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from consigne import pages as consignes
 from pilotage import pages as figures
 from services.pan.pages import bureau, depots, public, visites
 from services.pan.pages.blocage import guichet
@@ -21,4 +22,5 @@ def blueprints() -> list[Blueprint]:
         depots.uploads(),
         depots.internal(),
         figures.pages,
+        consignes.pages,
     ]

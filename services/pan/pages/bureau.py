@@ -9,15 +9,16 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext, lazy_gettext
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.pan import inputs
-from services.pan.actions import a_dire, accueil, bureau, enrolements, lieux, offre, rappels
+from services.pan.actions import a_dire, accueil, bureau, capacites, enrolements, fermetures, lieux, rappels
 from services.pan.actions.papiers import PAPIERS
-from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day
+from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day, next_page, slots_asked
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
@@ -81,14 +82,17 @@ def creneaux(lieu_id: str) -> str:
 
 def _slots(lieu_id: str, form: forms.Form[Any]) -> str:
     place = bureau.place(lieu_id, current_who())
-    objet = request.args.get("objet", "") or form.text("objet") or "AIDE"
-    found = offre.offer(place["prefecture"], objet if objet in OBJETS else "AIDE")
+    typed = request.args.get("objet", "") or form.text("objet")
+    objet = typed if typed in OBJETS else "AIDE"
+    asked, found = slots_asked(place["prefecture"], objet, "ACCUEIL")
     return render_template(
         "pan/bureau/reserver.html",
         lieu=place,
         objet=objet,
         objets=OBJETS,
-        vecteurs=list(VECTEURS.items()),
+        vecteurs=bureau.ways_of(place, VECTEURS),
+        asked=asked,
+        suite=next_page(found.suite, objet=objet),
         jours=by_day(found.creneaux),
         muets=found.muets,
         form=form,
@@ -113,12 +117,15 @@ def rendez_vous(rendez_vous_id: str) -> str:
 
 def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
     found = bureau.appointment(rendez_vous_id, current_who())
+    asked, others = slots_asked(found.prefecture, found.objet, "ACCUEIL")
     return render_template(
         "pan/bureau/rendez_vous.html",
         rdv=found,
         form=form,
         lieu=lieux.lieu_shown(found.lieu_id),
-        autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
+        asked=asked,
+        autres=by_day(others.creneaux) if found.state == "PRIS" else [],
+        suite=next_page(others.suite),
         objets=OBJETS,
         etats_rendez_vous=ETATS_RENDEZ_VOUS,
         vecteurs=VECTEURS_DE_LIEU,
@@ -159,10 +166,28 @@ def _closing(lieu_id: str, form: forms.Form[Any]) -> str:
 @require(AGENT)
 def fermer(lieu_id: str) -> Answer:
     def act(typed: inputs.Fermeture) -> Answer:
-        lieux.close(lieu_id, typed.motif, current_who(), request_id=request_id())
+        fermetures.close(lieu_id, typed.motif, current_who(), request_id=request_id())
         return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
 
     return forms.submit(inputs.Fermeture, act, partial(_closing, lieu_id))
+
+
+@pages.post("/lieux/<lieu_id>/rouvrir")
+@require(AGENT)
+def rouvrir(lieu_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        fermetures.reopen(lieu_id, current_who(), request_id=request_id())
+        flash(gettext("Ce lieu est ouvert de nouveau : l’annuaire le montre, et ses créneaux sont offerts."), "ok")
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_desk, lieu_id))
+
+
+@pages.get("/alertes")
+@ranked(LIST)
+@require(AGENT)
+def alertes() -> str:
+    return render_template("pan/bureau/alertes.html", lieux=capacites.alerts(current_who()))
 
 
 @pages.get("/lieux/<lieu_id>/a-dire/<envoi_id>")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms, limits
@@ -50,6 +52,17 @@ JOURS = (
     lazy_gettext("samedi"),
     lazy_gettext("dimanche"),
 )
+
+
+@pages.app_template_filter("offre_en_mots")
+def describe_offer(lieu: Mapping[str, Any]) -> str:
+    """What a place offers by appointment, as it was last counted (PAN-10)."""
+    if not lieu["creneaux_libres"]:
+        return str(gettext("Aucun créneau libre en ce moment."))
+    free = ngettext("%(num)d créneau libre", "%(num)d créneaux libres", lieu["creneaux_libres"])
+    days = ngettext("sur %(num)d jour", "sur %(num)d jours", lieu["jours_libres"])
+    first = ngettext("le premier dans %(num)d jour.", "le premier dans %(num)d jours.", lieu["attente_jours"])
+    return f"{free} {days}, {first if lieu['attente_jours'] else gettext('le premier aujourd’hui.')}"
 
 
 @pages.get("/")
@@ -108,7 +121,7 @@ def creneaux() -> str:
 
 
 def _slots(prefecture: str, objet: str, form: forms.Form[Any]) -> str:
-    found = offre.offer(prefecture, objet, vecteur="WEB")
+    asked, found = slots_asked(prefecture, objet, "WEB")
     return render_template(
         "pan/creneaux.html",
         prefecture=prefecture,
@@ -116,9 +129,26 @@ def _slots(prefecture: str, objet: str, form: forms.Form[Any]) -> str:
         objets=OBJETS,
         jours=by_day(found.creneaux),
         muets=found.muets,
-        annuaire=lieux.directory(prefecture),
+        asked=asked,
+        suite=next_page(found.suite, prefecture=prefecture, objet=objet),
+        nom=lieux.name_of(prefecture),
+        ailleurs=None if found.creneaux or asked.typed else offre.elsewhere(prefecture, objet),
         form=form,
     )
+
+
+def slots_asked(prefecture: str, objet: str, vecteur: str) -> tuple[forms.Form[inputs.Jours], offre.Offre]:
+    """The slots of the days that the address asks for; what cannot be read is said beside the field."""
+    typed = MultiDict([(name, request.args[name]) for name in inputs.Jours.model_fields if name in request.args])
+    asked = forms.read(inputs.Jours, typed)
+    wanted = asked.value or inputs.Jours()
+    return asked, offre.offer(prefecture, objet, vecteur=vecteur, du=wanted.du, apres=wanted.apres)
+
+
+def next_page(suite: str, **kept: str) -> str:
+    """The address of the slots that follow on this page; empty at the end."""
+    here = {**(request.view_args or {}), **kept}
+    return url_for(str(request.endpoint), **here, apres=suite) if suite and request.method == "GET" else ""
 
 
 def by_day(slots: Any) -> list[tuple[Any, list[dict[str, Any]]]]:
@@ -183,14 +213,16 @@ def _own_page(form: forms.Form[Any]) -> str:
         return render_template("pan/retrouver.html", form=form)
     found = agenda.by_reference(kept["reference"], kept["nom"])
     lieu = lieux.lieu_shown(found.lieu_id)
-    others = offre.offer(found.prefecture, found.objet, vecteur="WEB").creneaux if found.state == "PRIS" else []
+    asked, others = slots_asked(found.prefecture, found.objet, "WEB")
     return render_template(
         "pan/mon_rendez_vous.html",
         rdv=found,
         form=form,
         lieu=lieu,
         objets=OBJETS,
-        autres=by_day(others),
+        asked=asked,
+        autres=by_day(others.creneaux) if found.state == "PRIS" else [],
+        suite=next_page(others.suite),
     )
 
 

@@ -13,9 +13,10 @@ AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "depos
 SAISIR, VICTIMES, FERMER, ENROLER = "saisir_ccc", "recevoir_victimes", "fermer_lieu", "enroler_lieu"
 REPARER, PROMETTRE = "reparer_compte", "promettre"
 
-# Role -> what it may do, in the préfectures of the agent. Volunteers are `pan`: digital help, never the law (PAN-15).
+# Role -> what it may do, in the préfectures of the agent. A volontaire gives digital help, never the law (PAN-15).
 _ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR, REPARER, PROMETTRE})
 MAY: Mapping[str, frozenset[str]] = {
+    "pan_volontaire": frozenset({LIRE, RESERVER, ACCUEILLIR, AIDER}),
     "pan": _ACCUEIL,
     "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
     "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER, PROMETTRE}),
@@ -38,6 +39,13 @@ AGENT_NON_FORME = Motif(
     "ddd-2024-12-11",
     "Cet acte est réservé aux agents formés au droit du séjour et à la médiation numérique.",
     "Passez la visite à un agent formé de votre lieu. L’aide numérique peut continuer.",
+    Genre.INTERDIT,
+)
+AIDE_NUMERIQUE_SEULE = Motif(
+    "AIDE_NUMERIQUE_SEULE",
+    "ddd-2024-12-11",
+    "Un volontaire aide au numérique : cet acte revient à un agent du point d’accueil.",
+    "Appelez un agent du lieu : il peut continuer cette visite.",
     Genre.INTERDIT,
 )
 ACTE_NON_PERMIS = Motif(
@@ -115,7 +123,14 @@ def may(roles: frozenset[str], act: str, *, in_scope: bool) -> Decision:
         return refuse(PREFECTURE_AUTRE)
     if any(act in MAY.get(role, frozenset()) for role in roles):
         return accept()
+    if "pan_volontaire" in roles and any(act in MAY[role] for role in ("pan", "pan_forme")):
+        return refuse(AIDE_NUMERIQUE_SEULE)
     return refuse(AGENT_NON_FORME if act in (QUALIFIER, DEPOSER, VICTIMES) and "pan" in roles else ACTE_NON_PERMIS)
+
+
+def receives_victims(roles: frozenset[str]) -> bool:
+    """Whether one of the roles is trained for victims: others see neither their names nor their motive (PAN-16)."""
+    return any(VICTIMES in MAY.get(role, frozenset()) for role in roles)
 
 
 def may_touch_dossier(act: str, identite: str) -> Decision:

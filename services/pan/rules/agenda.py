@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,6 +71,13 @@ OBJET_NON_RECU = Motif(
     "Ce lieu ne reçoit pas pour ce motif.",
     "Choisissez un autre lieu dans l’annuaire.",
 )
+VOIE_NON_ANNONCEE = Motif(
+    "VOIE_NON_ANNONCEE",
+    "arrete-2023-08-01",
+    "Ce lieu ne prend pas de rendez-vous par ce moyen.",
+    "Choisissez un des moyens que l’annuaire montre pour ce lieu.",
+    Genre.INVALIDE,
+)
 AUCUN_CRENEAU = Motif(
     "AUCUN_CRENEAU",
     "regle-du-service",
@@ -114,11 +121,26 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
     """A slot to come, of a place that receives for this motive, open to the way it is booked by (PAN-02, SUB-08)."""
     if creneau is None or (vecteur == WEB and creneau["visible_time"] > instant):
         return refuse(CRENEAU_INCONNU)
+    if creneau.get("garde_jusque_date", "") > instant.date().isoformat():
+        return refuse(CRENEAU_PRIS)
     if creneau["debut_time"] <= instant:
         return refuse(CRENEAU_PASSE)
     if objet not in creneau["objets"]:
         return refuse(OBJET_NON_RECU)
     return accept() if creneau["libres"] > 0 else refuse(CRENEAU_PRIS)
+
+
+def announces(vecteurs: Sequence[str], vecteur: str) -> Decision:
+    """A place is booked by the ways that it announces, and by no other (PAN-02)."""
+    return accept() if vecteur.lower() in vecteurs else refuse(VOIE_NON_ANNONCEE, champ="vecteur")
+
+
+def kept_until(jour: date, today: date, jours: int, objets: Collection[str], *, last: bool) -> str:
+    """The day until which a slot is kept for those who go first: the last one of a day, where dossiers are received;
+    empty for any other, and for a day that is near.
+    """
+    until = jour - timedelta(days=jours)
+    return until.isoformat() if last and DEPOT in objets and until > today else ""
 
 
 def day_over(debut: datetime, debut_date: date) -> date:

@@ -56,6 +56,12 @@ ORIENTATION_EXCLUE = Motif(
     "La personne a déjà saisi le centre de contact, ou cette orientation n’est pas permise.",
     "Choisissez une autre suite : attestation, convocation, guichet ou autre façon de faire.",
 )
+ATTESTATION_A_DONNER = Motif(
+    "ATTESTATION_A_DONNER",
+    "arrete-2023-08-01",
+    "La personne ne repart pas bloquée sans son attestation.",
+    "Constatez le blocage sur cette page : l’attestation s’imprime aussitôt. Terminez ensuite la visite.",
+)
 SANS_RENDEZ_VOUS_FERME = Motif(
     "SANS_RENDEZ_VOUS_FERME",
     "arrete-2023-08-01",
@@ -89,6 +95,13 @@ def may_end(state: str, resultat: str, suite: str, orientation: str, permises: t
     if orientation and orientation not in permises:
         return refuse(ORIENTATION_EXCLUE, "orientation")
     return accept()
+
+
+def leaves_with(resultat: str, *, attestee: bool, saisine: Mapping[str, object]) -> Decision:
+    """A visit ends as blocked with the attestation in the person's hand, or what the contact centre did (PAN-09)."""
+    if resultat != BLOQUE or attestee or saisine.get("resultat"):
+        return accept()
+    return refuse(ATTESTATION_A_DONNER, "resultat")
 
 
 def may_walk_in(*, ferme: bool, sans_rendez_vous: bool, impose: bool) -> Decision:

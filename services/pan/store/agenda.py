@@ -28,6 +28,8 @@ class Creneau(me.Document):
     places = me.IntField(required=True)
     libres = me.IntField(required=True)
     visible_time = me.DateTimeField(required=True)
+    # Until this day only who goes first is given this slot; empty for all others.
+    garde_jusque_date = me.StringField(default="")
     prises = me.ListField(me.DictField())
     # A slot of another system: its key there, and where people book when we cannot.
     externe = me.StringField(default="")
@@ -39,7 +41,7 @@ class Creneau(me.Document):
         "collection": "creneaux",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["prefecture", "objets", "debut_time"]},
+            {"fields": ["prefecture", "objets", "debut_time", "id"]},
             {"fields": ["lieu_id", "debut_time"]},
             {
                 "fields": ["prises.jusque_time"],
@@ -47,6 +49,10 @@ class Creneau(me.Document):
             },
         ],
     }
+
+
+# The places left of a slot, after a change of its places or of who has them.
+FREE = {"$set": {"libres": {"$max": [0, {"$subtract": ["$places", {"$size": "$prises"}]}]}}}
 
 
 def hold(creneau_id: str, rendez_vous_id: str, until: datetime) -> dict[str, Any] | None:
@@ -76,9 +82,9 @@ def loosen(creneau_id: str, rendez_vous_id: str, until: datetime) -> None:
 
 def release(creneau_id: str, rendez_vous_id: str) -> bool:
     """Gives a place back, once."""
+    others = {"$filter": {"input": "$prises", "cond": {"$ne": ["$$this.rdv", rendez_vous_id]}}}
     done = collection_of(Creneau).update_one(
-        {"_id": creneau_id, "prises.rdv": rendez_vous_id},
-        {"$inc": {"libres": 1}, "$pull": {"prises": {"rdv": rendez_vous_id}}},
+        {"_id": creneau_id, "prises.rdv": rendez_vous_id}, [{"$set": {"prises": others}}, FREE]
     )
     return done.modified_count == 1
 
@@ -142,8 +148,9 @@ class Attente(Aggregate):
     prefecture = me.StringField(required=True)
     objet = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
-    telephone = me.StringField(required=True, max_length=40)
-    contact_id = me.StringField(required=True)
+    # Both empty for who left no way that may be used.
+    telephone = me.StringField(default="", max_length=40)
+    contact_id = me.StringField(default="")
     inscrit_date = DayField(required=True)
     prevenu_date = DayField()
     state = me.StringField(required=True, choices=("EN_ATTENTE", "PREVENU"), default="EN_ATTENTE")

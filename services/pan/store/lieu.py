@@ -40,7 +40,14 @@ class Lieu(Aggregate):
     agenda = me.StringField(default="integre")
     agenda_url = me.StringField(default="")
     agenda_jusque_date = DayField()
+    # What its agenda offers, counted after each change of it: free slots, on how many days, days to the first (-1:
+    # none), and since when that is too little (PAN-10). `a_compter` says that it changed.
+    creneaux_libres = me.IntField(default=0)
+    jours_libres = me.IntField(default=0)
     attente_jours = me.IntField(default=-1)
+    compte_time = me.DateTimeField()
+    alerte_date = DayField()
+    a_compter = me.BooleanField(default=True)
     ferme_date = DayField()
     ferme_motif = me.StringField(default="")
     repreneur_id = me.StringField(default="")
@@ -49,5 +56,10 @@ class Lieu(Aggregate):
         "db_alias": "pan",
         "collection": "lieux",
         "auto_create_index": False,
-        "indexes": [{"fields": ["prefecture", "genre", "nom"]}, {"fields": ["agenda"]}],
+        "indexes": [
+            {"fields": ["prefecture", "genre", "nom"]},
+            {"fields": ["agenda"]},
+            {"fields": ["a_compter"], "partialFilterExpression": {"a_compter": True}},
+            {"fields": ["prefecture", "alerte_date"], "partialFilterExpression": {"alerte_date": {"$gt": ""}}},
+        ],
     }

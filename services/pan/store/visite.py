@@ -76,6 +76,7 @@ class Visite(Aggregate):
                 "unique": True,
                 "partialFilterExpression": {"rendez_vous_id": {"$gt": ""}},
             },
+            {"fields": ["saisine.id"], "partialFilterExpression": {"saisine.id": {"$gt": ""}}},
             PAPIERS_INDEX,
         ],
     }

@@ -143,13 +143,15 @@ def _route_of(event: blocage_pb2.BlocageConstate, meta: Meta) -> Voie:
     if event.symptome == blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE:
         # P-ATTEMPTS counted by the contact centre itself: the effort is proved by its logs (SUB-02).
         preuves.add("tentative-vaine")
+    identite, par_courrier = _account_of(event.usager_id)
     return voies.open_voie(
         Ouverture(
             origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
             prefecture=event.prefecture,
             titre_code=event.titre_code,
             demarche_code=event.demarche_code,
-            identite=_identity_of(event.usager_id),
+            identite=identite,
+            par_courrier=par_courrier,
             preuves=tuple(sorted(preuves)),
             constate=constate,
             parcours_id=event.parcours_id,
@@ -239,6 +241,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
     voie.autres_blocages.append(key)
     voie.autres_references.append(constate.reference)
     voie.date_protegee = min(voie.date_protegee, first)
+    voie.premier_blocage_date = min(voie.premier_blocage_date or first, first)
     voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
     voie.preuves = sorted({*voie.preuves, "blocage-constate"})
     return outbox.update(voie, *entries, request_id=request_id)
@@ -253,10 +256,12 @@ def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
     return outbox.update(voie, request_id=request_id)
 
 
-def _identity_of(usager_id: str) -> Identite:
-    """The name of an usager, asked of deposit; when it does not answer, the convocation names the reference instead."""
+def _account_of(usager_id: str) -> tuple[Identite, bool]:
+    """The name of an usager and whether only a letter reaches her, asked of deposit; when it does not answer, the
+    convocation names the reference instead.
+    """
     if not usager_id:
-        return Identite()
+        return Identite(), False
     try:
         found = cadre().client.call(
             "deposit",
@@ -265,6 +270,6 @@ def _identity_of(usager_id: str) -> Identite:
             deposit_pb2.GetSituationResponse,
         )
     except Refused:
-        return Identite()
+        return Identite(), False
     usager = found.usager
-    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date))
+    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date)), usager.par_courrier

@@ -192,6 +192,7 @@ def _order(voie: Voie, dossier: Dossier, who: Who) -> Command:
             date_protegee=min(voie.date_protegee, dossier.reception_date).isoformat(),
             complet=not dossier.manquantes,
             parcours_id=voie.parcours_id,
+            sur_papier=voies_rules.is_on_paper(voie.origine),
         )
         return Command("deposit", ATTACHER, joined, identifier, on_behalf=who.subject)
     recepisse, first, last = _recepisse_given(voie, dossier)
@@ -213,6 +214,7 @@ def _order(voie: Voie, dossier: Dossier, who: Who) -> Command:
         recepisse_debut_date=first,
         recepisse_fin_date=last,
         stade=dossier.stade or "",
+        sur_papier=voies_rules.is_on_paper(voie.origine),
     )
     return Command("deposit", DEPOSER, request, identifier, on_behalf=who.subject)
 

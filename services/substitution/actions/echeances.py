@@ -13,7 +13,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
 from services.substitution.actions.suites import reopen_for_slot
-from services.substitution.actions.voies import ask_appointment, rank
+from services.substitution.actions.voies import ask_appointment, no_longer_late, rank
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
 from services.substitution.store import Ordonnance, Voie
@@ -56,7 +56,7 @@ def after_appointment(voie_id: str, day: date, today: date) -> None:
         return
     if voie.state == rules.CONVOQUEE:
         voie.echeance_date = max(voie.echeance_date, today)
-        reopen_for_slot(voie, by="systeme", request_id=f"{voie.id}:lendemain:{day.isoformat()}")
+        reopen_for_slot(voie, by="systeme", request_id=f"{voie.id}:lendemain:{day.isoformat()}", missed=True)
     else:
         due.plan(voie, lendemain=None)
         outbox.update(voie)
@@ -115,7 +115,7 @@ def carry_out(voie_id: str, ordonnance_id: str, who: Who, *, request_id: str) ->
     found.executee_date = clock.today()
     left = [_order_day(o.echeance_date, clock.today()) for o in voie.ordonnances if o.executee_date is None]
     if not left and not (voie.state == rules.OUVERTE and voie.echeance_date <= clock.today()):
-        voie.retard_date = ""
+        no_longer_late(voie)
     due.plan(voie, ordonnance=min(left, default=None))
     return outbox.update(voie, _changed(voie, "ORDONNANCE_EXECUTEE", who), request_id=request_id)
 
@@ -129,8 +129,10 @@ def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
     if voie.state != rules.OUVERTE:
         outbox.update(voie)
         return
+    today = clock.today()
+    voie.alerte_date = voie.alerte_date or today.isoformat()
     if depassee:
-        voie.retard_date = voie.retard_date or clock.today().isoformat()
+        voie.retard_date = voie.retard_date or today.isoformat()
     outbox.update(voie, _en_retard(voie, depassee=depassee))
 
 

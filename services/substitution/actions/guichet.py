@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, due, outbox
 from chassis.outbox import Fact
 from chassis.web.files import fingerprint
 from chassis.web.uploads import Received
@@ -21,7 +21,8 @@ from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act, require_on
 from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import identity_key, tell
+from services.substitution.actions.suites import free_slot
+from services.substitution.actions.voies import identity_key, no_longer_late, tell
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
@@ -121,10 +122,13 @@ def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: 
     voie.state = voies_rules.DOSSIER_RECU
     voie.date_protegee = min(voie.date_protegee, arrivee.reception)
     voie.dossier_date = voie.dossier_date or arrivee.reception
-    voie.retard_date = ""
+    no_longer_late(voie)
     voie.papiers.append(recu)
     voie.dossiers.append(dossier)
-    return outbox.update(voie, fact, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
+    elsewhere = arrivee.moyen != voies_rules.GUICHET or (voie.rendez_vous_date and voie.rendez_vous_date > today)
+    freed = free_slot(voie) if elsewhere else ()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None)
+    return outbox.update(voie, fact, *freed, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts

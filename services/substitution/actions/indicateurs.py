@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from chassis import hours
 from pilotage.actions import blocages
-from pilotage.actions.tableau import Fait, Genre, Indicateur, Mesure, Tableau, days, first
+from pilotage.actions.tableau import Fait, Genre, Indicateur, Mesure, Tableau, first
 from sejour.substitution.v1 import events_pb2
 
 OUVERTE, CONVOQUEE = "substitution.voie.ouverte", "substitution.convocation.emise"
@@ -79,14 +79,14 @@ INDICATEURS = (
     Indicateur(
         "jours-rendez-vous",
         "Jours jusqu’au rendez-vous",
-        "Jours, en moyenne, de l’ouverture de la voie au jour du premier rendez-vous donné.",
+        "Jours, en moyenne, du premier essai bloqué, ou de l’ouverture de la voie, au jour du premier rendez-vous.",
         Genre.MOYENNE,
         "jours",
     ),
     Indicateur(
         "jours-depot",
         "Jours jusqu’au dépôt",
-        "Jours, en moyenne, de l’ouverture de la voie au jour où la demande est déposée.",
+        "Jours, en moyenne, du premier essai bloqué, ou de l’ouverture de la voie, au jour du dépôt.",
         Genre.MOYENNE,
         "jours",
     ),
@@ -95,6 +95,11 @@ INDICATEURS = (
 
 def _opened(before: Sequence[Fait]) -> Fait | None:
     return first(before, OUVERTE)
+
+
+def _began(opened: Fait) -> date:
+    """The day of the first blocked attempt, which an opening protects; its own day where nothing was met before."""
+    return date.fromisoformat(opened.says("date_protegee"))
 
 
 def _service(opened: Fait | None) -> str:
@@ -124,13 +129,13 @@ def _on_given(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
         yield Mesure("acceptees", detail=_service(opened))
     if opened and fait.subject == CONVOQUEE and not any(seen.says("debut_time") for seen in before):
         comes = hours.local(datetime.fromisoformat(fait.says("debut_time")), "").date()
-        yield Mesure("jours-rendez-vous", (comes - opened.jour).days)
+        yield Mesure("jours-rendez-vous", (comes - _began(opened)).days)
 
 
 def _on_ended(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:
     yield Mesure("abouties")
-    for passed in days(_opened(before), fait):
-        yield Mesure("jours-depot", passed)
+    if opened := _opened(before):
+        yield Mesure("jours-depot", (fait.jour - _began(opened)).days)
 
 
 def _on_refused(fait: Fait, before: Sequence[Fait]) -> Iterable[Mesure]:

@@ -20,9 +20,9 @@ from services.substitution.store.voie import PAGE
 
 _LIST = {
     "reference": 1, "state": 1, "origine": 1, "prefecture": 1, "titre_code": 1, "demarche_code": 1, "rang": 1,
-    "priorite": 1, "echeance_date": 1, "retard_date": 1, "rendez_vous_time": 1, "date_protegee": 1, "nom": 1,
-    "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1, "ordonnances": 1,
-    "refus": 1, "dossiers.depot": 1,
+    "priorite": 1, "echeance_date": 1, "alerte_date": 1, "retard_date": 1, "rendez_vous_time": 1, "date_protegee": 1,
+    "nom": 1, "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1,
+    "ordonnances": 1, "refus": 1, "dossiers.depot": 1,
 }  # fmt: skip
 
 # A feature that is tried, under the code of its experiment.
@@ -40,16 +40,25 @@ def before(voie: Voie) -> Count | None:
     return trials.count(essai, Voie, first)
 
 
-def queue(who: Who, after: str = "", retard: bool = False, state: str = "") -> list[dict[str, Any]]:
-    """The routes of this agent's préfectures that wait for somebody: priority first, then the nearest deadline."""
+def queue(who: Who, after: str = "", since: str = "", state: str = "") -> list[dict[str, Any]]:
+    """The routes of this agent's préfectures that wait for somebody: priority first, then the nearest deadline.
+
+    `since`: only those near their deadline (`alerte_date`) or past it (`retard_date`), the longest first.
+    """
     require_act(who, acces.LIRE)
     criteria: dict[str, Any] = {"prefecture": _scope(who)}
-    if retard:
-        criteria["retard_date"] = {"$gt": ""}
-        return _page(criteria, "retard_date")
+    if since:
+        criteria[since] = {"$gt": ""}
+        return _page(criteria, since)
     criteria["state"] = state if state in rules.FOLLOWING else {"$in": list(rules.OPEN_STATES)}
     criteria["rang"] = {"$gt": after}
     return _page(criteria, "rang")
+
+
+def near(who: Who) -> int:
+    """How many routes of this agent's préfectures come to their deadline with no appointment, or passed it."""
+    criteria = {"prefecture": _scope(who), "alerte_date": {"$gt": ""}}
+    return collection_of(Voie).count_documents(criteria, limit=PAGE)
 
 
 def unplaced(who: Who, after: str = "") -> list[dict[str, Any]]:
@@ -58,12 +67,21 @@ def unplaced(who: Who, after: str = "") -> list[dict[str, Any]]:
     return _page({"prefecture": "", "state": {"$in": list(rules.OPEN_STATES)}, "rang": {"$gt": after}}, "rang")
 
 
-def supervision(who: Who) -> list[dict[str, Any]]:
-    """The refusals that nobody has reviewed; for the national desk, those repeated."""
+def supervision(who: Who, after: str = "") -> list[dict[str, Any]]:
+    """The refusals that nobody has reviewed, those repeated first; `after`: the last line of the page before."""
     require_act(who, acces.SUPERVISER)
-    if "*" in who.prefectures:
-        return _page({"supervision": {"$gt": ""}}, "supervision")
-    return _page({"prefecture": _scope(who), "supervision": {"$gt": ""}}, "supervision")
+    criteria: dict[str, Any] = {"supervision": {"$gt": ""}}
+    if "*" not in who.prefectures:
+        criteria["prefecture"] = _scope(who)
+    kind, _, last = after.partition(":")
+    if last:
+        # MINISTERE comes after A_REVOIR in the order of letters, and first in the list.
+        criteria["$or"] = [
+            {"supervision": {"$lt": kind, "$gt": ""}},
+            {"supervision": kind, "_id": {"$gt": last}},
+        ]
+    order = [("supervision", -1), ("_id", 1)]
+    return list(collection_of(Voie).find(criteria, _LIST).sort(order).limit(PAGE))
 
 
 def late_everywhere(who: Who) -> list[dict[str, Any]]:

@@ -149,8 +149,22 @@ def _move(voie: Voie, prefecture: str, *, by: str, request_id: str) -> Voie:
     if voie.state == rules.CONVOQUEE and prefecture != before:
         # An appointment elsewhere binds nobody any more: it is given back, and one is asked for where the route is now.
         voie.prefecture, voie.moyens = prefecture, list(modalites(prefecture).moyens)
-        return suites.reopen_for_slot(voie, fact_moved, suites.give_back(voie), by=by, request_id=request_id)
+        entries = (fact_moved, suites.give_back(voie.rendez_vous_id), *_tell_moved(voie))
+        return suites.reopen_for_slot(voie, *entries, by=by, request_id=request_id)
     return _place(voie, prefecture, (fact_moved,), by=by, request_id=request_id)
+
+
+def _tell_moved(voie: Voie) -> tuple[Entry, ...]:
+    """Told whatever the state: which préfecture has her route now, and her dossier where it has come (SUB-20)."""
+    ways = modalites(voie.prefecture or "")
+    champs: dict[str, object] = {
+        "reference": voie.reference,
+        "prefecture": ways.nom,
+        "voies": ways.lignes,
+        "date_protegee": voie.date_protegee.isoformat(),
+        "reception_date": voie.dossiers[-1].reception_date.isoformat() if voie.dossiers else "",
+    }
+    return voies.tell(voie, "voie_transferee", champs)
 
 
 @outbox.retry_conflicts
@@ -170,7 +184,8 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, 
     """The route in that préfecture, with a convocation of it; a slot is asked for where none is held there."""
     if prefecture:
         cadre().catalogue.departement(prefecture)
-    moved = prefecture != (voie.prefecture or "")
+    before = voie.prefecture or ""
+    moved = prefecture != before
     voie.prefecture = prefecture
     voie.cle_identite = identity_key(voie.nom or "", voie.naissance_date)
     if voie.state == rules.OUVERTE:
@@ -179,12 +194,14 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, 
         voie.papiers = replace_paper(voie.papiers, voie.convocation_numero, papier)
         voie.convocation_numero, voie.moyens = papier.numero, list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
-        if moved:
+        if moved and not before:
             # Told now: nobody knows when, or whether, an appointment will come there.
             entries = (*entries, *voies.tell_ways(voie, ways, papier))
         if moved and rules.asks_appointment(voie.origine, prefecture):
             entries = (*entries, voies.ask_appointment(voie, voie.rendez_vous_essais + 1))
             voie.rendez_vous_essais += 1
+    if moved and before:
+        entries = (*entries, *_tell_moved(voie))
     return outbox.update(voie, *entries, request_id=request_id)
 
 

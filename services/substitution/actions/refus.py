@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis import clock, due, outbox
+from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
@@ -13,11 +14,12 @@ from papier.actions import replace_paper
 from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
-from services.substitution.actions import papiers
+from services.substitution.actions import convocations, papiers, situation
 from services.substitution.actions.acces import access_counter, access_voie
 from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import deadlines, tell
+from services.substitution.actions.suites import free_slot
+from services.substitution.actions.voies import ask_appointment, deadlines, no_longer_late, tell, tell_ways
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import refus as rules
@@ -46,6 +48,8 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
         return voie
     admitted = cadre().texts("substitution-preuves", clock.today())
     rules.may_refuse(refusal.raison, refusal.preuves_vues, admitted, cadre().position).or_refuse()
+    if refusal.raison == rules.DEJA_DEPOSEE:
+        rules.may_say_filed(filed=_filed_already(voie)).or_refuse()
     voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
     repeated = bool(voie.refus) or _refused_before(voie)
     papier = _letter(voie, refusal)
@@ -72,35 +76,40 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
     voie.refus.append(refus)
     voie.supervision = MINISTERE if repeated else A_REVOIR
     voie.fin_date = clock.today()
+    freed = free_slot(voie)
+    no_longer_late(voie)
     due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
-    return outbox.update(voie, fact, *tell(voie, "voie_refusee", champs, papier.numero), request_id=request_id)
+    return outbox.update(voie, fact, *freed, *tell(voie, "voie_refusee", champs, papier.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
-    """A supervisor keeps the refusal, or sets it aside: the route is open again on its first date."""
+    """A supervisor keeps the refusal, or sets it aside: the route is open again on its first date.
+
+    The alert of a repeated refusal stays until the ministry has read it (VU, or either of these).
+    """
     voie = access_voie(voie_id, who, acces.SUPERVISER)
     if outbox.already(voie, request_id):
         return voie
-    if not voie.refus or voie.state != voies_rules.REFUSEE:
-        raise Refused(rules.REFUS_ABSENT)
+    ministry = who.has("bureau_national")
+    rules.may_review(issue, refused=voie.state == voies_rules.REFUSEE, alert=bool(voie.supervision)).or_refuse()
     voie.refus[-1].revu, voie.refus[-1].revu_par = issue, who.subject
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=f"REFUS_{issue}")
-    fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
-    voie.supervision = ""
-    entries: tuple[Entry, ...] = (fact,)
+    entries: tuple[Entry, ...] = (Fact("substitution.voie.modifiee", changed, by=who.subject),)
+    if ministry or voie.supervision != MINISTERE:
+        voie.supervision = ""
     if issue == "ANNULE":
-        today = clock.today()
-        voie.echeance_date = max(voie.echeance_date, today)
+        voie.echeance_date = max(voie.echeance_date, clock.today())
         voie.state, voie.fin_date = voies_rules.OUVERTE, None
         due.plan(voie, **deadlines(voie))
-        champs: dict[str, object] = {
-            "reference": voie.reference,
-            "voies": modalites(voie.prefecture or "").lignes,
-            "date_protegee": voie.date_protegee.isoformat(),
-            "echeance_date": voie.echeance_date.isoformat(),
-        }
-        entries += tell(voie, "voie_ouverte", champs)
+        ways = modalites(voie.prefecture or "")
+        papier = convocations.write(voie, ways, None)
+        voie.papiers = replace_paper(voie.papiers, voie.refus[-1].numero, papier)
+        voie.convocation_numero = papier.numero
+        entries += (convocations.fact(voie, papier, None, who.subject), *tell_ways(voie, ways, papier))
+        if voies_rules.asks_appointment(voie.origine, voie.prefecture or ""):
+            voie.rendez_vous_essais += 1
+            entries += (ask_appointment(voie, voie.rendez_vous_essais),)
     return outbox.update(voie, *entries, request_id=request_id)
 
 
@@ -121,9 +130,21 @@ def _letter(voie: Voie, refusal: inputs.Refus) -> Papier:
 
 
 def _refused_before(voie: Voie) -> bool:
-    """Whether another route of the same person was refused."""
-    others = Voie.objects(parcours_id=voie.parcours_id, state=voies_rules.REFUSEE).limit(5)
-    return any(other.id != voie.id for other in others)
+    """Whether another route of the same person was ever refused, also where a supervisor set that refusal aside."""
+    keys = {"parcours_id": voie.parcours_id, "usager_id": voie.usager_id, "cle_identite": voie.cle_identite}
+    hers = [{name: value} for name, value in keys.items() if value]
+    refused = {"$or": hers, "_id": {"$ne": voie.id}, "refus.0": {"$exists": True}}
+    return collection_of(Voie).find_one(refused, {"_id": 1}) is not None
+
+
+def _filed_already(voie: Voie) -> bool:
+    """Whether deposit has the same demande of hers under way. Raises Refused: it does not answer, or the route is for
+    the rest of that very demande.
+    """
+    if voie.demande_id:
+        raise Refused(rules.REFUS_IMPOSSIBLE, champ="raison")
+    asked = convocations.libelle(voie)
+    return bool(asked) and situation.has_filed(voie, asked)
 
 
 PREUVES_LIBELLES = {

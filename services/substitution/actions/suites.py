@@ -24,7 +24,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import convocations
 from services.substitution.actions.convocations import Rendez
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import ask_appointment, deadlines, tell
+from services.substitution.actions.voies import ask_appointment, deadlines, no_longer_late, tell
 from services.substitution.rules import voies as rules
 from services.substitution.store import PersonneProtegee, Voie
 
@@ -37,7 +37,12 @@ RETRY_DAYS, VOIES_MAX = 1, 20
 def on_rendez_vous(answer: Answer) -> None:
     """pan answers: a slot makes a new convocation; without one, it is asked again the next day until the deadline."""
     voie = find(Voie, id=answer.aggregate)
-    if voie is None or outbox.already(voie, answer.request_id) or voie.state not in rules.OPEN_STATES:
+    if voie is None or outbox.already(voie, answer.request_id):
+        return
+    if voie.state not in (rules.OUVERTE, rules.CONVOQUEE):
+        if isinstance(answer.response, pan_pb2.ReserverRendezVousResponse):
+            # Her dossier came first, or the route ended: the slot is for somebody else.
+            outbox.update(voie, give_back(answer.response.rendez_vous_id), request_id=answer.request_id)
         return
     if answer.response is None:
         again = clock.today() + timedelta(days=RETRY_DAYS)
@@ -84,15 +89,23 @@ def on_rendez_vous_annule(event: pan_events.RendezVousAnnule, meta: Meta) -> Non
     reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
 
 
-def give_back(voie: Voie) -> Command:
-    """The appointment that the route holds is free for somebody else."""
-    request = pan_pb2.AnnulerRendezVousRequest(
-        request_id=f"{voie.rendez_vous_id}:annule", rendez_vous_id=voie.rendez_vous_id
-    )
+def free_slot(voie: Voie) -> tuple[Entry, ...]:
+    """What arrived otherwise, or before its day, frees the appointment: she is not expected, nor counted absent."""
+    if voie.rendez_vous_id and voie.rendez_vous_time > clock.legal_now():
+        freed = (give_back(voie.rendez_vous_id),)
+        voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = "", None, ""
+        due.plan(voie, lendemain=None)
+        return freed
+    return ()
+
+
+def give_back(rendez_vous_id: str) -> Command:
+    """An appointment that nobody comes to is free for somebody else."""
+    request = pan_pb2.AnnulerRendezVousRequest(request_id=f"{rendez_vous_id}:annule", rendez_vous_id=rendez_vous_id)
     return Command("pan", ANNULER, request, request.request_id)
 
 
-def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
+def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, missed: bool = False) -> Voie:
     """Goes back to a convocation without slot and asks for a new slot; `more` goes in the same write."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
@@ -102,7 +115,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
     entries += tell(voie, "convocation", champs, papier.numero)
     if rules.asks_appointment(voie.origine, voie.prefecture or ""):
-        entries.append(ask_appointment(voie, voie.rendez_vous_essais + 1))
+        entries.append(ask_appointment(voie, voie.rendez_vous_essais + 1, missed=missed))
     voie.state = rules.OUVERTE
     voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = "", None, ""
     voie.rendez_vous_essais += 1
@@ -163,7 +176,6 @@ def _join(voie_id: str, event: deposit_events.ParcoursRattache, event_id: str) -
 
 def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:
     """The demande is filed: the blocages are resolved where they were recorded, the appointment is given back."""
-    filed_otherwise = not voie.dossiers
     entries: list[Entry] = [
         Fact(
             "substitution.voie.aboutie",
@@ -172,9 +184,10 @@ def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:
         )
     ]
     entries += [_resolve(service, blocage) for service, blocage in _blocages(voie) if service != "substitution"]
-    if voie.rendez_vous_id and filed_otherwise:
-        entries.append(give_back(voie))
-    voie.state, voie.demande_id, voie.fin_date, voie.retard_date = rules.ABOUTIE, demande_id, clock.today(), ""
+    if not voie.dossiers:
+        entries += free_slot(voie)
+    voie.state, voie.demande_id, voie.fin_date = rules.ABOUTIE, demande_id, clock.today()
+    no_longer_late(voie)
     due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
     return outbox.update(voie, *entries, request_id=request_id)
 
@@ -197,9 +210,11 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
     if voie.state == rules.OUVERTE:
         voie.state = rules.CONVOQUEE
-    voie.convocation_numero, voie.retard_date = papier.numero, ""
+    voie.convocation_numero = papier.numero
+    no_longer_late(voie)
     voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = rendez.id, rendez.debut, rendez.lieu[:400]
     voie.rendez_vous_fuseau = rendez.fuseau
+    voie.rendez_vous_date = hours.local(rendez.debut, rendez.fuseau).date()
     voie.convoquee_date = voie.convoquee_date or clock.today()
     due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=_day_after(rendez))
     return outbox.update(voie, *entries, request_id=request_id)

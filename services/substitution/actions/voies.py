@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chassis import clock, due, messages, outbox
 from chassis.mongo import find
@@ -92,6 +92,7 @@ class Ouverture:
     moyen: str = ""
     etablissement: str = ""
     panne_id: str = ""
+    par_courrier: bool = False
     # Where she asked, when that is not here.
     service: str = ""
 
@@ -176,6 +177,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         courriel=way.courriel,
         adresse=list(way.adresse),
         etablissement=ouverture.etablissement,
+        par_courrier=ouverture.par_courrier or _by_letter_only(ouverture),
         panne_id=ouverture.panne_id,
         service=ouverture.constate.service if ouverture.constate else ouverture.service or "substitution",
     )
@@ -183,6 +185,15 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         voie.blocage_id, voie.blocage_service = ouverture.constate.id, ouverture.constate.service
         voie.blocage_reference = ouverture.constate.reference
     return voie
+
+
+def _by_letter_only(ouverture: Ouverture) -> bool:
+    """Whether no e-mail, SMS or call is known to reach her: a letter, or nothing but the page that she looks at."""
+    way = ouverture.joignable
+    if rules.is_on_paper(ouverture.origine):
+        return True
+    # Her account, or whoever met her, knows how she is reached.
+    return not (way.courriel or way.telephone or ouverture.usager_id or ouverture.contact_id)
 
 
 def contact_of(contact_id: str) -> contact_pb2.Contact | None:
@@ -247,8 +258,10 @@ def announce(voie: Voie, service: str, blocage_id: str) -> Command:
     return Command(service, OUVRIR_VOIE, request, request.request_id)
 
 
-def ask_appointment(voie: Voie, attempt: int) -> Command:
-    """Asks pan for the first free slot before the deadline; pan down, the convocation without slot stands."""
+def ask_appointment(voie: Voie, attempt: int, *, missed: bool = False) -> Command:
+    """Asks pan for the first free slot that leaves her time to come; pan down, the convocation without slot stands."""
+    first = clock.today() + timedelta(days=_notice(voie, missed=missed))
+    last = rules.last_day(voie.echeance_date, first)
     request = pan_pb2.ReserverRendezVousRequest(
         request_id=f"{voie.id}:rendez-vous:{attempt}",
         prefecture=voie.prefecture,
@@ -258,9 +271,25 @@ def ask_appointment(voie: Voie, attempt: int) -> Command:
         convocation_id=voie.convocation_numero,
         vecteur="COURRIEL" if voie.courriel else "ACCUEIL",
         nom=f"{voie.prenoms or ''} {voie.nom or ''}".strip() or voie.reference,
-        au_plus_tard_date=max(voie.echeance_date, clock.today()).isoformat(),
+        au_plus_tot_date=first.isoformat(),
+        au_plus_tard_date=last.isoformat() if last else "",
+        priorite=bool(voie.priorite),
     )
     return Command("pan", RESERVER, request, request.request_id)
+
+
+def _notice(voie: Voie, *, missed: bool) -> int:
+    """Days before a slot: more for a letter and after one that she missed, fewer for who goes first."""
+    if voie.par_courrier or missed:
+        name = "P-PREAVIS-COURRIER"
+    else:
+        name = "P-PREAVIS-PRIORITE" if voie.priorite else "P-PREAVIS"
+    return cadre().number(name, clock.today())
+
+
+def no_longer_late(voie: Voie) -> None:
+    """Its appointment or its dossier is there: nothing is near its end or late any more."""
+    voie.alerte_date = voie.retard_date = ""
 
 
 def tell(voie: Voie, modele: str, champs: dict[str, object], *numeros: str) -> tuple[Entry, ...]:

@@ -9,6 +9,7 @@ from flask import Blueprint
 from blocage.pages import jnap_blueprint
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
+from consigne import pages as consignes
 from pilotage import pages as figures
 from services.substitution.actions import fichiers
 from services.substitution.actions.papiers import PAPIERS
@@ -28,4 +29,5 @@ def blueprints() -> Sequence[Blueprint]:
         internal_blueprint(PAPIERS.draw),
         acces_interne.pages,
         figures.pages,
+        consignes.pages,
     )

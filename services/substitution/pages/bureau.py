@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from services.substitution.store import Voie
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
-RETARD, SANS_PREFECTURE = "retard", "sans-prefecture"
+SANS_PREFECTURE = "sans-prefecture"
+# What a filter of the queue looks for: since when it is near its deadline, or late.
+SINCE = {"alerte": "alerte_date", "retard": "retard_date"}
 READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 
 
@@ -49,7 +51,8 @@ READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 def file() -> Answer:
     """The queue: why this one is first is said on each line."""
     who, filtre, after = current_who(), request.args.get("filtre", ""), request.args.get("apres", "")
-    rows = lecture.unplaced(who, after) if filtre == SANS_PREFECTURE else lecture.queue(who, after, filtre == RETARD)
+    unplaced = filtre == SANS_PREFECTURE
+    rows = lecture.unplaced(who, after) if unplaced else lecture.queue(who, after, SINCE.get(filtre, ""))
     return _file(rows, filtre, forms.blank())
 
 
@@ -163,7 +166,7 @@ def transferer(voie_id: str) -> Answer:
 
 
 @pages.post("/voies/<voie_id>/ordonnance")
-@require(AGENT, roles=("prefecture", "superviseur"))
+@require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
 def ordonner(voie_id: str) -> Answer:
     """What a court asked, with its deadline."""
 
@@ -175,7 +178,7 @@ def ordonner(voie_id: str) -> Answer:
 
 
 @pages.post("/voies/<voie_id>/ordonnances/<ordonnance_id>/execution")
-@require(AGENT, roles=("prefecture", "superviseur"))
+@require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
 def executer(voie_id: str, ordonnance_id: str) -> Answer:
     """What the court asked is done."""
 
@@ -227,13 +230,19 @@ def tenir(voie_id: str, promesse_id: str) -> Answer:
 @require(AGENT, roles=("superviseur", "bureau_national"))
 def supervision() -> Answer:
     """The refusals that wait for a supervisor."""
-    rows = lecture.supervision(current_who())
+    rows = lecture.supervision(current_who(), request.args.get("apres", ""))
     return render_template("substitution/supervision.html", rows=rows, raisons=dict(refus.choices()), mots=mots)
 
 
 def _file(rows: Any, filtre: str, form: forms.Form[Any], trouvees: Sequence[Voie] = ()) -> str:
     return render_template(
-        "substitution/bureau.html", rows=rows, filtre=filtre, mots=mots, form=form, trouvees=trouvees
+        "substitution/bureau.html",
+        rows=rows,
+        filtre=filtre,
+        mots=mots,
+        form=form,
+        trouvees=trouvees,
+        proches=lecture.near(current_who()),
     )
 
 
@@ -272,4 +281,5 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         guichet=who.has("prefecture"),
         transfert=who.has("prefecture", "superviseur", "bureau_national"),
         superviseur=who.has("superviseur", "bureau_national"),
+        ministere=who.has("bureau_national"),
     )

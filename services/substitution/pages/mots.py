@@ -69,6 +69,7 @@ CHANGEMENTS = {
     "ORDONNANCE_EXECUTEE": _("Décision de justice exécutée"),
     "REFUS_CONFIRME": _("Refus confirmé par un superviseur"),
     "REFUS_ANNULE": _("Refus retiré par un superviseur"),
+    "REFUS_VU": _("Refus répété : lu par le ministère"),
     "BLOCAGE_FINI": _("Blocage fini"),
 }
 AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "agent": _("par un agent")}

@@ -14,6 +14,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.languages import language
+from chassis.web.who import AGENT
 from droit.decision import Refused
 from papier import actions as papiers
 from services.substitution import inputs
@@ -36,12 +37,15 @@ pages = Blueprint("public", __name__)
 @pages.get("/")
 def accueil() -> Answer:
     """Where one is, and the ways that need no computer."""
-    code = request.args.get("demarche", "")
+    code, prefecture = request.args.get("demarche", ""), request.args.get("prefecture", "")
+    objet, libelle = next((row for row in blocages.objects() if row[0].partition(":")[2] == code), ("", ""))
     return render_template(
         "substitution/accueil.html",
         panne=pannes.concerns(""),
         reference=request.args.get("blocage", "")[:20],
-        objet=next((key for key, _name in blocages.objects() if key.partition(":")[2] == code), ""),
+        objet=objet,
+        libelle=libelle,
+        m=prefectures.modalites(prefecture) if prefecture in dict(prefectures.departements()) else None,
     )
 
 
@@ -58,7 +62,13 @@ def ouvrir_envoi() -> Answer:
     """Opens a route; its reference and convocation are on the next page."""
 
     def act(typed: inputs.OuvertureDeVoie) -> Answer:
-        voie = ouvertures.open_by_choice(ouvertures.opening(typed, language()), request_id=request_id())
+        asked, who = ouvertures.opening(typed, language()), current_who()
+        if who.kind == AGENT:
+            voie = ouvertures.open_at_desk(asked, who, request_id=request_id())
+        else:
+            voie = ouvertures.open_by_choice(asked, request_id=request_id())
+        if who.has("prefecture"):
+            return redirect(url_for("bureau.voie", voie_id=voie.id), 303)
         session["voie"] = {"reference": voie.reference, "nom": typed.nom}
         return redirect(url_for("public.ma_voie"), 303)
 
@@ -137,7 +147,10 @@ def documents() -> Answer:
 
 @pages.get("/prefectures")
 def prefectures_liste() -> Answer:
-    """Every département, each with its ways."""
+    """Every département, each with its ways; one that was chosen, in a module of another site, leads to its page."""
+    wanted = request.args.get("departement", "")
+    if wanted in dict(prefectures.departements()):
+        return redirect(url_for("public.prefecture", code=wanted))
     return render_template("substitution/prefectures.html", departements=prefectures.departements())
 
 
@@ -151,7 +164,19 @@ def prefecture(code: str) -> Answer:
 def module(code: str) -> Response:
     """The same, as a fragment that the préfecture's own site shows."""
     ways = prefectures.modalites(code)
-    response = make_response(render_template("substitution/module.html", m=ways, panne=pannes.concerns(code)))
+    return _fragment("substitution/module.html", m=ways, panne=pannes.concerns(code))
+
+
+@pages.get("/module.html")
+def module_national() -> Response:
+    """The fragment for the site of the téléservice: the ways in words, and the choice of the préfecture (SUB-10)."""
+    departements = prefectures.departements()
+    return _fragment("substitution/module_national.html", departements=departements, panne=pannes.concerns(""))
+
+
+def _fragment(template: str, **values: Any) -> Response:
+    """A part of a page that any site may show."""
+    response = make_response(render_template(template, **values))
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -212,6 +237,11 @@ def _ma_voie(form: forms.Form[Any]) -> str:
 
 
 def _conseil(form: forms.Form[Any], answer: tuple[str, list[dict[str, str]]] | None = None) -> str:
+    chosen = form.text("prefecture")
     return render_template(
-        "substitution/conseil.html", form=form, answer=answer, departements=prefectures.departements()
+        "substitution/conseil.html",
+        form=form,
+        answer=answer,
+        departements=prefectures.departements(),
+        m=prefectures.modalites(chosen) if answer and chosen else None,
     )

@@ -24,7 +24,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "ccc_superviseur": frozenset({OUVRIR, CONSTATER}),
     "pan": frozenset({OUVRIR, CONSTATER}),
     "pan_forme": frozenset({OUVRIR, CONSTATER}),
-    "bureau_national": frozenset({LIRE, SUPERVISER, PANNE, NATIONAL, TRANSFERER, PLACER}),
+    "bureau_national": frozenset({LIRE, SUPERVISER, PANNE, NATIONAL, TRANSFERER, PLACER, ORDONNER}),
     "exploitant": frozenset({PANNE, NATIONAL}),
 }
 

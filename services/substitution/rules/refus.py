@@ -30,6 +30,17 @@ REFUS_ABSENT = Motif(
     "Il n’y a rien à revoir.",
     Genre.CONFLIT,
 )
+RIEN_DE_DEPOSE = Motif(
+    "RIEN_DE_DEPOSE",
+    "regle-du-service",
+    "Aucune demande de cette personne pour la même chose n’est déposée : cette raison serait fausse.",
+    "Recevez son dossier. Si elle montre une preuve de dépôt, cherchez-la d’abord par son numéro.",
+    Genre.PRECONDITION,
+)
+# The reason that is checked before it is written.
+DEJA_DEPOSEE = "DEJA_DEPOSEE"
+# The ministry has read the alert of a repeated refusal.
+VU = "VU"
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ RAISONS = {
             "regle-du-service",
         ),
         Raison(
-            "DEJA_DEPOSEE",
+            DEJA_DEPOSEE,
             "La même demande est déjà déposée : sa date et ses documents sont gardés.",
             "regle-du-service",
         ),
@@ -80,3 +91,13 @@ def may_refuse(code: str, vues: Collection[str], admises: Collection[str], posit
     if code == "CONDITION_ARTICLE_4" and set(vues) & set(admises):
         return refuse(REFUS_IMPOSSIBLE, "raison")
     return accept()
+
+
+def may_say_filed(*, filed: bool) -> Decision:
+    """« Already filed » is no reason where nothing was filed."""
+    return accept() if filed else refuse(RIEN_DE_DEPOSE, "raison")
+
+
+def may_review(issue: str, *, refused: bool, alert: bool) -> Decision:
+    """A refusal is kept or set aside while it stands; an alert is read as long as it is there."""
+    return accept() if refused or (issue == VU and alert) else refuse(REFUS_ABSENT)

@@ -106,6 +106,11 @@ def has_priority(demande_id: str, fin_droit: date | None, today: date, ordonnanc
     return ordonnance or bool(demande_id) or soon
 
 
+def last_day(echeance: date, first: date) -> date | None:
+    """The last day of a slot: the deadline; none once she could not come by then: the soonest is then the best."""
+    return echeance if echeance >= first else None
+
+
 def open_moyens(*, poste: bool, courriel: bool) -> tuple[str, ...]:
     """The counter always (an individual appointment is always proposed), post and e-mail where they are open."""
     return tuple(way for way, is_open in ((GUICHET, True), (POSTE, poste), (COURRIEL, courriel)) if is_open)

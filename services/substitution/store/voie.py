@@ -87,6 +87,8 @@ class Voie(Aggregate):
             {"fields": ["prefecture", "state", "rang"]},
             {"fields": ["prefecture", "supervision"], "partialFilterExpression": {"supervision": {"$gt": ""}}},
             {"fields": ["supervision"], "partialFilterExpression": {"supervision": {"$gt": ""}}},
+            {"fields": ["prefecture", "alerte_date"], "partialFilterExpression": {"alerte_date": {"$gt": ""}}},
+            {"fields": ["alerte_date"], "partialFilterExpression": {"alerte_date": {"$gt": ""}}},
             {"fields": ["prefecture", "retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["usager_id"], "partialFilterExpression": {"usager_id": {"$gt": ""}}},
@@ -122,9 +124,12 @@ class Voie(Aggregate):
     convoquee_date = DayField()
     dossier_date = DayField()
     fin_date = DayField()
+    # Nothing but a letter reaches her: she needs more time to come.
+    par_courrier = me.BooleanField(default=False)
     # When she asked for it or last met what opened it: a filing from before that, told late, does not end the route.
     besoin_time = me.DateTimeField()
-    # First day on which the deadline came with no appointment; empty again once one is given.
+    # Since when the deadline is near with no appointment, then past; both are empty again once one is given.
+    alerte_date = me.StringField(default="")
     retard_date = me.StringField(default="")
 
     blocage_id = me.StringField(default="")
@@ -159,6 +164,8 @@ class Voie(Aggregate):
     rendez_vous_time = me.DateTimeField()
     rendez_vous_lieu = me.StringField(default="", max_length=400)
     rendez_vous_fuseau = me.StringField(default="")
+    # The day of the last appointment given, there; kept when it is gone.
+    rendez_vous_date = DayField()
     rendez_vous_essais = me.IntField(default=0)
 
     depot_reference = me.StringField(default="")

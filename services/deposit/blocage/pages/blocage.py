@@ -8,11 +8,14 @@ from flask import request
 
 from blocage.pages import Blocage, Guichet, Voie
 from chassis import clock
+from chassis.web.identity import current_who
 from chassis.web.who import Who
+from droit.decision import Refused
 from services.deposit.blocage.actions import declaration
 from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import fichiers, prefectures
+from services.deposit.dossier.actions.acces import access_demande
 
 # The page where the person was tells what she met better than she can.
 SYMPTOMES = {
@@ -70,6 +73,7 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
             "prefecture": said.prefecture,
             "titre_code": said.demarche if said.demarche in titles else "",
             "demarche_code": "" if said.demarche in titles else said.demarche,
+            "demande_id": _own(said.demande),
             "precis": said.precis,
             "contact": said.contact,
             "page": route,
@@ -81,3 +85,11 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
         request_id=request_id,
     )
     return str(found.reference)
+
+
+def _own(demande_id: str) -> str:
+    """The demande that the page was about; none where it is not hers to see: nobody stuck is refused for it."""
+    try:
+        return access_demande(demande_id, current_who()).id if demande_id else ""
+    except Refused:
+        return ""

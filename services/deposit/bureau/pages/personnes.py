@@ -146,6 +146,7 @@ def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
     return render_template(
         "bureau/identite.html",
         form=form,
+        verifiee=current_who().id in guichet.verifiers(usager_id),
         questions=[(code, guichet.QUESTIONS[code]) for code in asked],
         papiers=[("", _("Choisissez le papier")), *guichet.PAPIERS.items()],
         retour=url_for("bureau_personnes.voir", usager_id=usager_id),

@@ -62,6 +62,7 @@ class Identite:
     prefecture: str = ""
     situation_reguliere: bool = True
     sub_oidc: str = ""
+    sur_papier: bool = False
 
 
 def identity_of(said: inputs.Ouverture) -> Identite:
@@ -113,6 +114,7 @@ def open_account(
         adresse=list(identite.adresse),
         prefecture=identite.prefecture,
         sub_oidc=identite.sub_oidc or None,
+        sur_papier=identite.sur_papier,
         password_hash=agents.hash_password(password) if password else "",
     )
     usager.canaux = default_canaux(usager)
@@ -149,11 +151,11 @@ def open_without_password(identite: Identite, parcours_id: str, *, request_id: s
 
 
 def default_canaux(usager: Usager) -> list[int]:
-    """The ways by which the person can be reached, e-mail first, a letter always last where there is an address."""
+    """The ways by which the person can be reached: e-mail first and a letter last, or the reverse on paper."""
     who = joindre.Joignable(
         courriel=usager.courriel or "", telephone=usager.telephone or "", adresse=tuple(usager.adresse)
     )
-    return [*joindre.ways(who)]
+    return [*joindre.ways(who, joindre.SUR_PAPIER if usager.sur_papier else joindre.PAR_ECRAN)]
 
 
 def contact(usager: Usager, version: int, *, own: bool = False) -> Contact:
@@ -248,6 +250,20 @@ def change_contacts(
         usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
     more = also(usager)
     return outbox.update(usager, contact(usager, usager.version + 1), *more, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def follow_on_paper(usager_id: str, said: Identite, *, by: str, request_id: str) -> Usager:
+    """What follows is told to her by letter and by voice (SUB-14); what she had not given of them is kept."""
+    usager = usager_by_id(usager_id)
+    if usager.sur_papier or outbox.already(usager, request_id):
+        return usager
+    usager.sur_papier = True
+    if not usager.protege:
+        usager.adresse = usager.adresse or list(said.adresse)
+        usager.telephone = usager.telephone or said.telephone
+    usager.canaux = default_canaux(usager)
+    return outbox.update(usager, contact(usager, usager.version + 1), request_id=request_id)
 
 
 def own_contact(usager: Usager) -> tuple[Contact, ...]:

@@ -71,6 +71,8 @@ class Usager(Aggregate):
     langue = me.StringField(default="fr")
     canaux = me.ListField(me.IntField())
     canaux_confirmes = me.ListField(me.IntField())
+    # She cannot use digital ways, as a desk saw: letter and voice come first, until her title is handed over and after.
+    sur_papier = me.BooleanField(default=False)
     protege = me.BooleanField(default=False)
     # The reception point that she named: what is sent to her is told to her there too (DEP-09).
     point_accueil = me.StringField(default="")

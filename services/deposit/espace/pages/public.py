@@ -102,7 +102,11 @@ def famille(code: str) -> Answer:
     today = clock.today()
     situations = [(situation.libelle, fiches.of_codes(situation.titres, today)) for situation in found.situations]
     return render_template(
-        "espace/public/famille.html", famille=found, situations=situations, fiches=fiches.of_famille(code, today)
+        "espace/public/famille.html",
+        famille=found,
+        situations=situations,
+        fiches=fiches.of_famille(code, today),
+        prefecture=_prefecture(),
     )
 
 
@@ -133,8 +137,14 @@ def demarche(code: str) -> str:
         corriger=fiches.lacks_number(decision),
         blocage=blocked,
         voies=blocage.ways(blocked.prefecture) if blocked else (),
+        prefecture=_prefecture(),
         jour=today,
     )
+
+
+def _prefecture() -> str:
+    """That of the person's own account; empty for anybody else."""
+    return person().prefecture or "" if current_who().kind == USAGER else ""
 
 
 @public.get("/verifier")

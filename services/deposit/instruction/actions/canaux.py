@@ -124,8 +124,25 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
 
     Her number may be on a disputed account, or on somebody else's: nothing of hers goes there.
     """
+    identite = _identite(request)
+    found = reconnaissance.of_person(identite, usager_id=request.usager_id, parcours_id=request.parcours_id)
+    opening = f"{request.request_id}:compte"
+    usager = found or comptes.open_without_password(identite, request.parcours_id, request_id=opening, by="agent")
+    # An answer lost after the account was opened finds that account: the question is still open.
+    opened = usager.id == outbox.id_for(opening, "usager")
+    alike = opened and any(other.id != usager.id for other in reconnaissance.homonymes(identite))
+    if request.sur_papier and not usager.sur_papier:
+        usager = comptes.follow_on_paper(usager.id, identite, by="agent", request_id=f"{request.request_id}:papier")
+    numero = read_numero(identite.numero_etranger)
+    if numero and usager.numero_etranger != numero:
+        return usager, [{"code": NUMERO_A_RATTACHER, "objet": numero}], alike
+    return usager, [], alike
+
+
+def _identite(request: deposit_pb2.DeposerDemandeRequest | deposit_pb2.AttacherPiecesRequest) -> comptes.Identite:
+    """Who came, as the desk read it on a paper."""
     said = request.identite
-    identite = comptes.Identite(
+    return comptes.Identite(
         nom=said.nom,
         prenoms=said.prenoms,
         naissance=read_day(said.naissance_date),
@@ -135,17 +152,8 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
         telephone=said.telephone,
         adresse=tuple(said.adresse),
         prefecture=request.prefecture,
+        sur_papier=request.sur_papier,
     )
-    found = reconnaissance.of_person(identite, usager_id=request.usager_id, parcours_id=request.parcours_id)
-    opening = f"{request.request_id}:compte"
-    usager = found or comptes.open_without_password(identite, request.parcours_id, request_id=opening, by="agent")
-    # An answer lost after the account was opened finds that account: the question is still open.
-    opened = usager.id == outbox.id_for(opening, "usager")
-    alike = opened and any(other.id != usager.id for other in reconnaissance.homonymes(identite))
-    numero = read_numero(said.numero_etranger)
-    if numero and usager.numero_etranger != numero:
-        return usager, [{"code": NUMERO_A_RATTACHER, "objet": numero}], alike
-    return usager, [], alike
 
 
 def _recepisse(request: deposit_pb2.DeposerDemandeRequest, prefecture: str) -> list[dict[str, str]]:
@@ -178,6 +186,10 @@ def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[P
         usager.nom, usager.naissance_date, [request.identite.nom], request.identite.naissance_date
     ):
         raise Refused(AUTRE_PERSONNE)
+    if request.sur_papier and request.identite.nom:
+        comptes.follow_on_paper(
+            usager.id, _identite(request), by=who.subject, request_id=f"{request.request_id}:papier"
+        )
     if usager.gele and demande.depot_date is None:
         return _file_apart(demande, request, pieces, who)
     if demande.state == etats.ANNULEE and demande.depot_date is None:
@@ -214,6 +226,7 @@ def _file_apart(
         fin_titre_date=draft.fin_titre_date.isoformat() if draft.fin_titre_date else "",
         complet=request.complet,
         stade=draft.stade,
+        sur_papier=request.sur_papier,
     )
     return file_for(hers, pieces, who)
 
