@@ -29,6 +29,7 @@ AGENTS: agents.Directory = {
     "lyon": (["pan_forme"], ["69"]),
     "guichet": (["prefecture"], ["93"]),
     "ccc": (["ccc"], ["*"]),
+    "national": (["bureau_national"], ["*"]),
     "notaire": (["exploitant"], ["*"]),
 }
 

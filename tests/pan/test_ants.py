@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,7 +19,7 @@ from chassis.settings import Settings
 from droit.decision import Refused
 from personne.joindre import Joignable
 from services.pan import cadre
-from services.pan.actions import agenda, agendas, offre
+from services.pan.actions import agenda, agendas, capacites, offre
 from services.pan.actions.agenda import Reservation
 from services.pan.adapters.ants import Ants, read_time, write_time
 from services.pan.adapters.contrat import Muet
@@ -114,10 +114,14 @@ class Vendor(BaseHTTPRequestHandler):
     booked: dict[str, str] = {}
     received: list[bytes] = []
     broken = False
+    empty = False
 
     def do_GET(self) -> None:
         slot = {"id": "c-1", "lieu_id": "75-guichet-cite", "debut_time": f"{JOUR + timedelta(days=3)}T09:00:00+00:00"}
-        self._send(500 if Vendor.broken else 200, {"creneaux": [{**slot, "duree_minutes": 20, "places": 1}]})
+        self._send(
+            500 if Vendor.broken else 200,
+            {"creneaux": [] if Vendor.empty else [{**slot, "duree_minutes": 20, "places": 1}]},
+        )
 
     def do_PUT(self) -> None:
         sent = self.rfile.read(int(self.headers["Content-Length"]))
@@ -183,6 +187,25 @@ def test_a_systems_slots_are_booked_moved_and_cancelled_in_it(vendor: str) -> No
         agenda.book(again, by="test", request_id=clock.new_id())
     assert refused.value.motif.code == "CRENEAU_PRIS"
     assert RendezVous.objects(creneau_id=slot["id"], state="PRIS", lieu_id="75-guichet-cite").first() is None
+
+
+@pytest.mark.clause("PAN-10/f")
+def test_a_system_without_slots_raises_the_alert_of_its_place(vendor: str, desk: Callable[[str], Browser]) -> None:
+    """While it has one within P-PAN nothing is said; when it has none the desk and the ministry read it."""
+    alerts, name = "/pan/bureau/alertes", Lieu.objects(id="75-guichet-cite").first().nom
+    agendas.pull()
+    capacites.count_marked()
+    offered = desk("national").get(alerts).text
+    Vendor.empty = True
+    try:
+        agendas.pull()
+    finally:
+        Vendor.empty = False
+    capacites.count_marked()
+    assert (name in offered, name in desk("national").get(alerts).text) == (False, True)
+    agendas.pull()
+    capacites.count_marked()
+    assert name not in desk("national").get(alerts).text
 
 
 def test_a_system_that_fails_costs_its_own_slots_only(vendor: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from chassis import clock
 from chassis.web.scanner import Analysis
 from droit.jours import day_in_words
-from services.pan.actions import depots
+from services.pan.actions import accueil, depots
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of
@@ -27,22 +27,25 @@ DIFFICULTE = "Le bouton reste gris depuis lundi."
 FIN = {"services": ["ORDINATEUR"], "resultat": "A_POURSUIVRE", "suite": "Revenir jeudi avec le passeport."}
 
 
-@pytest.mark.clause("PAN-03/a", "PAN-04/b", "PAN-17/a", "CASE-46/b")
+@pytest.mark.clause("PAN-03/a", "PAN-03/b", "PAN-04/b", "PAN-08/d", "PAN-17/a", "CASE-46/b")
 def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, public: Browser) -> None:
     """Number, estimated wait on the screen of the hall, dated proof at the end."""
     agent = desk("formee")
     page = receive(agent, "Premier Venu")
     assert re.search(r"Sans rendez-vous, n° \d+\.", agent.get(page).text)
     assert "dans l’ordre des numéros" in agent.get(LIEU).text
-    assert "Attente estimée" in public.get("/pan/lieux/93-pan-nord/file").text
+    minutes = accueil.wait("93-pan-nord")["minutes"]
+    assert minutes and f"Attente estimée : {minutes} minutes" in public.get("/pan/lieux/93-pan-nord/file").text
 
     agent.post(f"{page}/prendre", {}, page)
+    bare = agent.post(f"{page}/terminer", {**FIN, "suite": ""}, page)
+    assert bare.status_code == 422 and "suite écrite" in bare.text
     ended = agent.post(f"{page}/terminer", {**FIN, "difficulte": DIFFICULTE}, page)
     assert ended.status_code == 303
     numero = papers(agent.get(page).text)[0]
     pdf = agent.get(f"/pan/bureau/papiers/{numero}.pdf")
     said = text_of(pdf.data)
-    assert day_in_words(clock.today()) in said and DIFFICULTE in said
+    assert day_in_words(clock.today()) in said and DIFFICULTE in said and str(FIN["suite"]) in said
     checked = public.get(f"/pan/api/v1/documents/{numero}").json
     assert checked is not None and checked["etat"] == "valide"
     assert "Ce document est valable" in public.get(f"/pan/documents?reference={numero}").text
@@ -176,6 +179,7 @@ def test_a_failure_opens_a_ticket_from_agent_to_agent(desk: Desk) -> None:
     assert sent_on.status_code == 422 and "déjà saisi le centre" in html.unescape(sent_on.text)
 
 
+@pytest.mark.clause("PAN-06/a")
 def test_a_failed_identity_check_discloses_nothing_and_stops_every_act(desk: Desk) -> None:
     """Same page, same buttons: constat, filing, ticket and appointment are refused."""
     agent = desk("formee")

@@ -22,7 +22,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from services.pan.__main__ import SERVICE
 from services.pan.actions import offre
-from services.pan.store import Blocage, RendezVous, Visite
+from services.pan.store import Blocage, Lieu, RendezVous, Visite
 from tests.browser import Browser
 from tests.pan.deskwork import LIEU, known
 from tests.pan.test_desk import CONSTAT, FIN
@@ -162,10 +162,25 @@ def test_a_blocked_person_has_a_reference_at_once(public: Browser) -> None:
     assert json.loads(told["contenu"])["champs"]["reference"] == blocage.reference
 
 
+@pytest.mark.clause("PAN-02/b")
 def test_an_agent_books_for_somebody_and_tells_the_reference(desk: Callable[[str], Browser]) -> None:
-    """On the telephone: a name is enough; the page to print shows the reference; then it is moved and cancelled."""
+    """On the telephone: a name is enough; the page to print shows the reference; then it is moved and cancelled.
+
+    By a way that the place does not announce nothing is booked.
+    """
     agent = desk("volontaire")
     page = f"{LIEU}/rendez-vous"
+    place = Lieu.objects(id="93-pan-nord").first()
+    here = [str(s["id"]) for s in offre.offer("93", "AIDE").creneaux if s["lieu_id"] == place.id]
+    for way in ("TELEPHONE", "ACCUEIL", "COURRIEL", "COURRIER"):
+        typed = {"creneau_id": here[-1], "objet": "AIDE", "nom": f"Par {way.title()}", "vecteur": way}
+        sent = agent.post(page, typed, page)
+        announced = way.lower() in place.vecteurs
+        assert (sent.status_code == 303) == announced and (f'value="{way}"' in agent.get(page).text) == announced
+        if announced:
+            agent.post(f"{sent.headers['Location']}/annuler", {}, sent.headers["Location"])
+        else:
+            assert "ne prend pas de rendez-vous par ce moyen" in sent.text
     first, second = (str(s["id"]) for s in offre.offer("93", "AIDE").creneaux[:2])
     typed = {"creneau_id": first, "objet": "AIDE", "nom": "Au téléphone", "vecteur": "TELEPHONE"}
     made = agent.post(page, typed, page)

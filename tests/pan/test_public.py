@@ -20,7 +20,7 @@ def first_slot(prefecture: str = "93", objet: str = "AIDE", rank: int = 0) -> st
     return str(offre.offer(prefecture, objet).creneaux[rank]["id"])
 
 
-@pytest.mark.clause("PAN-01/a")
+@pytest.mark.clause("PAN-01/a", "PAN-02/a")
 def test_the_directory_names_places_and_what_is_missing(public: Browser) -> None:
     """Place, hours, ways, closed periods, trained agents, and the services that have no PAN."""
     page = public.get("/pan/annuaire/93").text
@@ -36,6 +36,10 @@ def test_the_directory_names_places_and_what_is_missing(public: Browser) -> None
     assert [words for words in (*shown, "Agent formé au droit du séjour") if words not in page] == []
     data = public.get("/pan/api/v1/annuaire/93").json
     assert data is not None and data["sans_pan"]
+    for code in ("13", "2A", "69", "75", "93", "974"):
+        found = (public.get(f"/pan/api/v1/annuaire/{code}").json or {})["lieux"]
+        ways = [set(place["vecteurs"]) for place in found if place["genre"] == "pan"]
+        assert ways and all(len(each) > 1 and each - {"web", "courriel"} for each in ways)
 
 
 @pytest.mark.clause("PAN-04/a")

@@ -38,6 +38,13 @@ def closing(monde: Monde) -> Iterator[int]:
     assert "Fermé" in closed and "Travaux au rez-de-chaussée" in closed
     left = slots(anybody)
     assert {slot["lieu_id"] for slot in left} == {AUTRE}, "the closed place offers nothing"
+    browser = monde.browser()
+    nothing = browser.read(f"/pan/rendez-vous?prefecture={CODE}&objet=VICTIME")
+    assert "Un autre point d'accueil a des créneaux" in nothing.text.replace("’", "'")
+    ways = [str(link["href"]) for link in nothing.html.find_all("a")]
+    near = next(way for way in ways if "prefecture=" in way and "/pan/rendez-vous" in way and f"={CODE}&" not in way)
+    assert browser.read(near).html.select("ul.slots a"), "another one that has some"
+    assert browser.read(f"/substitution/?prefecture={CODE}").status == 200
     for refused in (anybody, monde.agent("pan", "nadia")):
         path = "/rendez-vous" if refused is anybody else f"/bureau/lieux/{FERME}/rendez-vous"
         with pytest.raises(Refus) as caught:
@@ -198,7 +205,9 @@ def typed_identity(nom: str) -> dict[str, str]:
 
 LIVES: dict[str, Cas] = {"closing": closing, "confidence": in_confidence, "centre": agent_to_agent}
 PROVED: dict[str, str] = {
-    "closing": ("PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"),
+    "closing": (
+        "PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/e PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"
+    ),
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
     "centre": "PAN-09/a PAN-09/b PAN-09/c",
 }

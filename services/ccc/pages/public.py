@@ -29,6 +29,7 @@ from services.ccc.actions import (
     pieces,
     prefectures,
     suites,
+    touchees,
 )
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats

@@ -12,6 +12,7 @@ from droit.catalogue import Stade
 from droit.jours import add_months, day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations
@@ -54,7 +55,7 @@ def correct(demande: Demande, today: date) -> tuple[Entry, ...]:
     before = next((a for a in demande.documents if a.regime == "AD"), None)
     if before is None:
         return ()
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    usager = acces.usager_of(demande)
     printed, right = Contenu.from_dict(json.loads(before.contenu)), attestations.common(demande, usager, today, cadre())
     same = (printed.personne, printed.titre_libelle) == (right["personne"], right["titre_libelle"])
     if same and before.fin_date == _prolonged(demande, usager, cadre()):
