@@ -103,13 +103,13 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
-        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"diagnostic:{request_id}")
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
             raise
     if saisine.papiers:
         return saisine
-    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"attestation:{request_id}")
 
 
 @outbox.retry_conflicts

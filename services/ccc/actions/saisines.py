@@ -113,7 +113,7 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
     saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
     sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
     if sure is not None:
-        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
+        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"anomalie:{request_id}")
     return saisine
 
 

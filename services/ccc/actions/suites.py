@@ -28,7 +28,7 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     anomalie = anomalies.access(code)
     if not saisine.blocage_id:
         qualified = (etats.TELEPROCEDURE, anomalie.symptome)
-        saisines.qualify(saisine_id, *qualified, who, request_id=f"{request_id}:sujet")
+        saisines.qualify(saisine_id, *qualified, who, request_id=f"sujet:{request_id}")
     return anomalies.recognise(saisine_id, code, who, request_id=request_id)
 
 
