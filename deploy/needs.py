@@ -22,7 +22,7 @@ WAKER = frozenset({"REVEIL_URL"})
 OWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("ccc", "worker"): frozenset({"SMTP_INBOUND_PORT"}),
     ("deposit", "worker"): frozenset({"DEPOSIT_OPS"}),
-    ("substitution", "worker"): frozenset({"DEPOSIT_OPS"}),
+    ("substitution", "worker"): frozenset({"DEPOSIT_OPS", "SMTP_INBOUND_PORT"}),
     ("notify", "web"): frozenset({"SMS_SECRET"}),
     ("notify", "worker"): frozenset({"SMTP_URL", "SMS_URL", "SMTP_INBOUND_PORT"}),
 }

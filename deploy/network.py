@@ -41,6 +41,7 @@ FORBIDDEN = (
 COMES_IN: Mapping[str, frozenset[int]] = {
     "front/front": frozenset({8080}),
     "ccc/worker": frozenset({2525}),
+    "substitution/worker": frozenset({2525}),
     "notify/worker": frozenset({2525}),
 }
 GOES_OUT: Mapping[str, frozenset[int]] = {

@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("rpc", "worker", "web")
 # One process for each service instead of these three, where one machine is all there is.
 WHOLE = "whole"
-TAKES_MAIL = ("ccc", "notify")
+TAKES_MAIL = ("ccc", "substitution", "notify")
 # The mailbox of the contact centre, in which its messages are answered.
 CENTRE = "contact@ccc.sejour.example"
 WATCH_DEPOSIT = ("deposit", "substitution")

@@ -50,7 +50,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     if settings.smtp_inbound_port:
         Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     return (
-        Task(0, courriels.read_pending, queues=(courriels.QUEUE,)),
+        Task(0, courriels.read_pending, queues=(courriels.INBOUND.queue,)),
         Task(0, anomalies.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(0, bulletins.send_batch, queues=(Queue.of(store.Bulletin, {"envoi": {"$gt": ""}}),)),
@@ -59,7 +59,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 def backlog() -> int:
     """How much waits: e-mails to read, announcements to make, bulletins to send."""
-    return courriels.count_pending() + anomalies.count_announcements() + bulletins.count_waiting()
+    return courriels.INBOUND.count_pending() + anomalies.count_announcements() + bulletins.count_waiting()
 
 
 def prepare(settings: Settings) -> None:

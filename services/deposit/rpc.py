@@ -62,7 +62,6 @@ READERS = {
     "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
     "deposit.campagne.ouverte": frozenset({"ccc"}),
     "deposit.compte.modifie": frozenset({"ccc", "pan", "substitution"}),
-    "deposit.demande.decidee": frozenset({"deposit"}),
     "deposit.demande.deposee": frozenset({"ccc", "notify", "substitution"}),
     "deposit.demande.modifiee": frozenset({"deposit"}),
     "deposit.demande.reprise": frozenset({"deposit"}),

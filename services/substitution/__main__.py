@@ -17,7 +17,7 @@ from pilotage.actions import comptes
 from pilotage.command import command
 from promesse import actions as promesses
 from services.substitution import cadre, consumers, due, rpc, store
-from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
+from services.substitution.actions import courriels, depots, indicateurs, pannes, prefectures, suites, voies
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -56,12 +56,16 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """The worker's own work: uploads that nobody ended, the figures, and the probing of the téléservice."""
+    from chassis.smtp import Listener
     from chassis.web import uploads
 
     frame = cadre.use(settings)
     probe = Probe.from_env(settings)
     telling = (Queue.of(store.Panne, {"part": {"$gt": ""}}),)
+    if settings.smtp_inbound_port:
+        Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     works = [
+        Task(0, courriels.read_pending, queues=(courriels.INBOUND.queue,)),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
@@ -74,6 +78,11 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 def tell_many(most: int) -> int:
     """Goes on telling of an outage, for so many persons at most; acts come first."""
     return pace.yielding(SERVICE.aggregates, most, pannes.tell_next)
+
+
+def backlog() -> int:
+    """How much waits: e-mails to read, outages to tell."""
+    return courriels.INBOUND.count_pending() + pannes.untold()
 
 
 def prepare(settings: Settings) -> None:
@@ -103,7 +112,7 @@ SERVICE = Service(
         **lecture.REPLIES,
     },
     tasks=tasks,
-    backlog=pannes.untold,
+    backlog=backlog,
     prepare=prepare,
     commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",)},

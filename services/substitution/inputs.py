@@ -133,6 +133,12 @@ class Controle(IdentiteLue):
     mandat_fin: CivilDay | None = None
 
 
+class Visite(Body):
+    """The day of a visit in an establishment."""
+
+    jour: CivilDay
+
+
 class Constat(Body):
     """What an agent observed with the person; « autre chose » unless said."""
 
@@ -145,6 +151,14 @@ class DossierRecu(Body):
     moyen: Moyen
     reception: CivilDay
     objet: str = Field(default="", max_length=100)
+    stade: Literal["", "premiere", "renouvellement", "regularisation"] = ""
+    fin_titre: FinDeTitre | None = None
+
+
+class Objet(Body):
+    """What the person asks for, as the desk reads it in a dossier that came by itself."""
+
+    objet: str = Field(min_length=1, max_length=100)
     stade: Literal["", "premiere", "renouvellement", "regularisation"] = ""
     fin_titre: FinDeTitre | None = None
 

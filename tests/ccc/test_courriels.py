@@ -16,7 +16,7 @@ import pytest
 
 from chassis.settings import Settings
 from chassis.smtp import Listener
-from services.ccc import lecture_courriel
+from personne import lecture_courriel
 from services.ccc.actions import courriels
 from services.ccc.store import Blocage, Courriel, Message, Saisine
 from tests.ccc.conftest import frame, relay_all

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
-from dev.parcours.monde import Monde, file_demande, hand_over
+from dev.parcours.monde import PDF, Monde, file_demande, hand_over
+from droit.jours import day_in_words
 from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import signed_in, somebody
 from tests.parcours.ensemble import Cas, live
@@ -43,9 +46,8 @@ def on_paper(monde: Monde) -> Iterator[int]:
     ines.post(f"{demande}:favorable")
     yield 20
     (found,) = ines.post("/agents/recherche", reference=done["depot_reference"])["personnes"]
-    hand_over(
-        ines, row["demande_id"], found["usager_id"], identite | {"naissance": "05/04/1961", "numero_etranger": ""}
-    )
+    answers = identite | {"naissance": "05/04/1961", "numero_etranger": "", "code_postal": "75011"}
+    hand_over(ines, row["demande_id"], found["usager_id"], answers)
     yield 0
     assert ines.get(demande)["state"] == "REMISE"
     told = messages_of(monde, done["depot_reference"])
@@ -162,6 +164,100 @@ def moved_with_its_dossier(monde: Monde) -> Iterator[int]:
     assert monde.agent("substitution", "sonia").get(path)["date_protegee"] == opened["date_protegee"]
 
 
+def filed_by_mail(monde: Monde) -> Iterator[int]:
+    """She writes to the filing address with two files and a third that nobody can open: a dossier of that day, with its
+    receipt; the desk reads the identity and files it.
+    """
+    boite, day = "depot-courriel@exemple.test", monde.today
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Mina Courriel <{boite}>", "depot@prefecture-75.example", "Ma demande"
+    mail.set_content("Bonjour, voici mon dossier d’étudiante.")
+    for name, kind in (("identite.pdf", "pdf"), ("domicile.pdf", "pdf"), ("ressources.docx", "octet-stream")):
+        content = PDF if kind == "pdf" else b"PK\x03\x04 rien"
+        mail.add_attachment(content, maintype="application", subtype=kind, filename=name)
+    port = int(monde.stack.env_for("substitution", "worker")["SMTP_INBOUND_PORT"])
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as server:
+        refused = server.send_message(mail, to_addrs=["depot@prefecture-75.example", "depot@ailleurs.example"])
+    assert set(refused) == {"depot@ailleurs.example"}, "no other address is ours"
+    yield 0
+
+    receipt = monde.stack.boites.wait_courriel(boite, "est reçu le")
+    assert day_in_words(day) in receipt["text"] and "par e-mail" in receipt["text"]
+    proof = text_of(monde.stack.boites.attachment(receipt))
+    assert day_in_words(day) in proof and "identite.pdf" in proof and "ressources.docx" in proof
+    desk = monde.desk("gael")
+    listed = desk.read("/substitution/bureau/courriels")
+    (path,) = set(listed.links("/bureau/voies/"))
+    page = desk.read(f"{path}/dossier")
+    assert "voici mon dossier d’étudiante" in page.text and "domicile.pdf" in page.text
+    page = desk.send(
+        page, "/dossier/identite", nom="Courriel", prenoms="Mina",
+        **{"naissance-jour": "8", "naissance-mois": "8", "naissance-annee": "1999"},
+    )  # fmt: skip
+    said = desk.send(page, "/dossier/objet", objet="titre:etudiant", stade="premiere")
+    desk.send(said, "/dossier/depot")
+    yield 0
+    done = monde.agent("substitution", "gael").get(path.removeprefix("/substitution"))
+    assert done["depot_reference"] and done["date_protegee"] == day.isoformat()
+    row = next(r for r in monde.agent("deposit", "ines").queue() if r["reference"] == done["depot_reference"])
+    filed = monde.agent("deposit", "ines").get(f"/demandes/{row['demande_id']}")
+    assert filed["depot_date"] == day.isoformat()
+    assert {"identite.pdf", "domicile.pdf"} <= {piece["nom"] for piece in filed["pieces"]}
+
+
+def tried_in_vain(monde: Monde) -> Iterator[int]:
+    """The reception points of Paris are silent, and the centre lets her calls ring: a route is open after each, with
+    that as its evidence, by the reference alone.
+    """
+    browser, centre = monde.browser(), monde.agent("ccc", "chloe")
+    page = browser.read("/pan/rendez-vous?prefecture=75&objet=AIDE")
+    told = browser.send(page, "/attentes", nom="Essai-Vain", telephone="0639980155")
+    assert "Vous n’avez rien à prouver" in told.text
+    (led,) = told.links("/substitution/suivre?reference=B-")
+    reference = ""
+    while not reference:
+        abandoned = centre.post("/agents/appels/abandons", telephone="+33639980156", attente_secondes=900)
+        reference = abandoned["blocage_reference"]
+        assert abandoned["tentatives"] < 10
+    yield 0
+    for path, desk in ((led, "gael"), (f"/substitution/suivre?reference={reference}", "nadia")):
+        own = browser.send(browser.read(path), "/suivre")
+        assert "Votre voie est ouverte" in own.text and "Convocation" in own.text
+        seen = monde.desk(desk).read(f"/substitution/bureau/recherche?reference={path.rpartition('=')[2]}")
+        assert "des essais sans réponse" in seen.text, seen.text[:500]
+
+
+def held(monde: Monde) -> Iterator[int]:
+    """A detained person asks for a visit, then for an appointment outside, on the page of his route: each is given."""
+    boite = "detenu@exemple.test"
+    hers = {"nom": "Retenu-Visite", "prenoms": "Exemple", "naissance": "1979-01-01"}
+    opened = monde.anybody("substitution").post(
+        "/voies", prefecture=BOBIGNY, objet="titre:etudiant", origine="DETENTION", courriel=boite,
+        etablissement="Maison d’arrêt de l’Exemple", adresse=ADRESSE, **hers,
+    )  # fmt: skip
+    yield 0
+    browser, desk = monde.browser(), monde.desk("sonia")
+    own = browser.send(
+        browser.read(f"/substitution/suivre?reference={opened['reference']}"), "/suivre", nom="Retenu-Visite"
+    )
+    own = browser.send(own, "/ma-voie/visite")
+    assert "Votre demande de visite est notée" in own.text
+    page = desk.read(f"/substitution{path_of(monde.agent('substitution', 'sonia'), opened['reference'])}")
+    assert "Une visite dans l'établissement est demandée" in page.text
+    day = monde.today + timedelta(days=9)
+    typed = {"jour-jour": str(day.day), "jour-mois": str(day.month), "jour-annee": str(day.year)}
+    desk.send(page, "/visite", **typed)
+    yield 0
+    letter = next(x for x in letters_of(monde, opened["reference"]) if x["modele"] == "visite_etablissement")
+    assert f"le {day_in_words(day)}" in printed(monde, letter)
+    own = browser.read("/substitution/ma-voie")
+    assert day_in_words(day) in own.text
+    browser.send(own, "/ma-voie/rendez-vous")
+    yield 0
+    given = find_voie(monde, opened["reference"], "Retenu-Visite")
+    assert day_of(given) >= monde.today + timedelta(days=8)
+
+
 def find_voie(monde: Monde, reference: str, nom: str) -> dict[str, Any]:
     """A route as its person reads it."""
     found: dict[str, Any] = monde.anybody("substitution").post("/voies:suivre", reference=reference, nom=nom)
@@ -179,12 +275,18 @@ LIVES: dict[str, Cas] = {
     "slots": slots,
     "refusals": refused_twice,
     "moved": moved_with_its_dossier,
+    "mail": filed_by_mail,
+    "vain": tried_in_vain,
+    "held": held,
 }
 PROVED: dict[str, str] = {
     "paper": "SUB-01/b SUB-14/b SUB-14/c",
     "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/a SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e SUB-16/c",
     "refusals": "SUB-17/a SUB-17/b SUB-17/d",
     "moved": "SUB-20/c SUB-20/d SUB-20/f",
+    "mail": "SUB-07/c",
+    "vain": "SUB-02/a SUB-02/c",
+    "held": "SUB-06/f SUB-13/d",
 }
 
 

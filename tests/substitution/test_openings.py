@@ -15,6 +15,7 @@ from blocage.inputs import Obstacle
 from chassis import clock
 from chassis.commands import Answer
 from droit.decision import Motif, Refused
+from personne.reference import new_reference
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import pan_pb2
@@ -83,6 +84,18 @@ def test_a_title_outside_the_teleservice_opens_in_both_positions(existing_law: W
     existing_law.browser()
 
     assert acts.opened(titre_code="etudiant-concours").origine == "HORS_TELESERVICE"
+
+
+@pytest.mark.clause("SUB-02/a", "SUB-03/e")
+@pytest.mark.parametrize("service", ["ccc", "pan", "substitution"])
+def test_where_article_4_is_kept_a_blocage_opens_its_voie_without_a_paper(existing_law: World, service: str) -> None:
+    """By its reference alone she holds the convocation, which is then the invitation of article 4."""
+    browser = existing_law.browser()
+    event = acts.constate(service, preuves=[], reference=new_reference("B"))
+
+    page = browser.post("/substitution/suivre", {"reference": event.reference, "nom": ""}, follow_redirects=True).text
+
+    assert "Votre voie est ouverte" in page and "Convocation" in page
 
 
 def test_a_blocage_opens_its_voie_by_itself_and_tells_who_recorded_it(world: World) -> None:

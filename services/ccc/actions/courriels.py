@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
 
-from pymongo import ReturnDocument
-
 from blocage.rules import ESSAI_MAX
-from chassis import clock, logs, wake
-from chassis.lead import Queue
-from chassis.mongo import collection_of, insert_once, raw
-from chassis.smtp import Mail, Mailbox
-from chassis.web.files import Stored, flush, new_key
+from chassis import clock, wake
+from chassis.inbound import IGNORE, LU, RECU, Inbound
+from chassis.mongo import collection_of
+from chassis.smtp import Mailbox
+from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne import lecture_courriel
 from personne.departement import departement_of
 from personne.joindre import Joignable
+from personne.lecture_courriel import Lu
 from personne.reference import reference_in
-from services.ccc import lecture_courriel
 from services.ccc.actions import acces, pieces, saisines, suites
 from services.ccc.cadre import cadre
-from services.ccc.lecture_courriel import Lu
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, reponses
 from services.ccc.store import Courriel, PieceJointe, Saisine
-from services.ccc.store.courriel import IGNORE, LU, RECU
 
-BATCH = 20
-LEASE = timedelta(seconds=60)
 # Beyond this many e-mails of one address in a day, nothing more is written back: two machines would not end.
 ANSWERED_A_DAY = 10
 ASIDE_SHOWN, ASIDE_CHARS = 50, 2000
 
 
-def _waiting() -> dict[str, Any]:
-    return {"state": RECU, "next_time": {"$lte": clock.now()}}
-
-
-# E-mails that were kept and may be read now.
-QUEUE = Queue("courriels", "courriels", _waiting)
+# E-mails of the contact centre.
+INBOUND = Inbound(Courriel, lambda: cadre().pieces_dir)
 
 
 def is_ours(address: str) -> bool:
@@ -54,54 +44,17 @@ def is_ours(address: str) -> bool:
 
 def mailbox() -> Mailbox:
     """The mailbox of the contact centre; a whole e-mail with its attachments fits."""
-    return Mailbox(is_ours, keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
-
-
-def keep(mail: Mail) -> None:
-    """Keeps an e-mail on disk, then in the store; one sent again is kept once. Raises OSError or PyMongoError."""
-    sender, recipient, content = mail.sender, mail.recipients[0], mail.content
-    digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
-    if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
-        return
-    key = new_key()
-    folder = cadre().pieces_dir / "courriels" / key[:2]
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{key}.partiel"
-    with partial.open("wb") as target:
-        target.write(content)
-        flush(target)
-    partial.replace(folder / key)
-    now = clock.now()
-    line = Courriel(id=digest, cle=key, expediteur=sender.lower(), state=RECU, time=now, next_time=now)
-    insert_once(collection_of(Courriel), raw(line))
-    wake.say(QUEUE.name)
+    return Mailbox(is_ours, INBOUND.keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
 
 
 def read_pending() -> int:
-    """Reads what came; returns how many. One that fails is tried again later and does not stop the others."""
-    done = 0
-    while done < BATCH:
-        claimed = collection_of(Courriel).find_one_and_update(
-            _waiting(),
-            {"$set": {"next_time": clock.now() + LEASE}, "$inc": {"essais": 1}},
-            sort=[("next_time", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
-        if claimed is None:
-            break
-        done += 1
-        mail = lecture_courriel.read(_kept(claimed["cle"]), claimed["expediteur"])
-        if claimed.get("personne"):
-            mail = replace(mail, automatique="")
-        change = _treat(mail, claimed["_id"])
-        collection_of(Courriel).update_one({"_id": claimed["_id"]}, {"$set": change})
-        logs.get().info("courriel.lu", courriel=claimed["_id"][:16], state=change["state"])
-    return done
+    """Reads what came; returns how many."""
+    return INBOUND.read_pending(_read)
 
 
-def count_pending() -> int:
-    """E-mails kept and not yet read."""
-    return collection_of(Courriel).count_documents({"state": RECU}, limit=1000)
+def _read(line: dict[str, Any], content: bytes) -> dict[str, str]:
+    mail = lecture_courriel.read(content, line["expediteur"])
+    return _treat(replace(mail, automatique="") if line.get("personne") else mail, line["_id"])
 
 
 @dataclass(frozen=True)
@@ -129,16 +82,12 @@ def take_up(courriel_id: str, who: Who) -> None:
     change = {"state": RECU, "personne": True, "next_time": clock.now()}
     if not collection_of(Courriel).update_one({"_id": courriel_id, "state": IGNORE}, {"$set": change}).matched_count:
         raise Refused(etats.COURRIEL_INCONNU)
-    wake.say(QUEUE.name)
+    wake.say(INBOUND.queue.name)
 
 
 def _aside(line: dict[str, Any]) -> MisDeCote:
-    mail = lecture_courriel.read(_kept(line["cle"]), line["expediteur"])
+    mail = lecture_courriel.read(INBOUND.content(line["cle"]), line["expediteur"])
     return MisDeCote(line["_id"], line["time"], line["cause"], mail.expediteur, mail.sujet, mail.texte[:ASIDE_CHARS])
-
-
-def _kept(cle: str) -> bytes:
-    return (cadre().pieces_dir / "courriels" / cle[:2] / cle).read_bytes()
 
 
 def _treat(mail: Lu, digest: str) -> dict[str, str]:
@@ -169,8 +118,8 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
 def _answered(mail: Lu) -> Saisine | None:
     """The ticket that an e-mail goes on with: it answers a message of ours, or its own sender names the reference."""
     ticket = acces.by_answered(mail.repond_a)
-    if ticket is None and mail.reference:
-        named = acces.by_reference(mail.reference)
+    if ticket is None and mail.reference("C"):
+        named = acces.by_reference(mail.reference("C"))
         ticket = named if named is not None and named.courriel in ("", mail.expediteur) else None
     return ticket
 

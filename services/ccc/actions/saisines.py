@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from blocage.actions import Constat
 from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
-from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from personne.joindre import Joignable, publish, read_courriel, read_telephone
@@ -100,9 +99,6 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    existing = find(Saisine, id=outbox.id_for(request_id, "saisine"))
-    if existing is not None:
-        return existing
     asked = _completed(asked)
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:
@@ -223,7 +219,8 @@ def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Sa
     """Draws a reference that nobody has; a repeat finds the first ticket."""
     for _ in range(DRAWS):
         saisine.reference = new_reference("C")
-        entries = publish(saisine.contact_id, contacts.joignable(saisine))
+        new = saisine.contact_id == outbox.id_for(request_id, "parcours")
+        entries = publish(saisine.contact_id, contacts.joignable(saisine), first=new)
         receipt_entries, _id = (
             contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
         )

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis import clock
 from chassis.web.admission import LIST, ranked
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import key_in_aggregate, request_id
 from chassis.web.identity import current_who
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
@@ -37,6 +37,7 @@ class ReferencePath(Body):
 
 
 @api.post("/saisines", responses=gives("cle"))
+@key_in_aggregate
 def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Écrit au centre de contact : une référence datée tout de suite, un blocage enregistré si c'en est un."""
     asked = saisines.opening(body, etats.FORMULAIRE)

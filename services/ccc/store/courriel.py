@@ -1,4 +1,4 @@
-"""An e-mail as it came: its file is on disk and this document is written before the sending server is told 250."""
+"""An e-mail to the contact centre: its file is on disk and this is written before the sending server is told 250."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
-RECU, LU, IGNORE = "RECU", "LU", "IGNORE"
+from chassis.inbound import ReceivedMail
 
 
-class Courriel(me.Document):
-    """Its identifier is the SHA-256 of sender, recipient and content: sent again, it is the same one."""
+class Courriel(ReceivedMail):
+    """The ticket that it opened or joined, and whether an agent saw that no machine wrote it."""
 
-    objects: ClassVar[Any]
-
-    id = me.StringField(primary_key=True)
-    cle = me.StringField(required=True)
-    expediteur = me.StringField(default="")
-    state = me.StringField(required=True, default=RECU)
-    time = me.DateTimeField(required=True)
-    next_time = me.DateTimeField(required=True)
-    essais = me.IntField(default=0)
     saisine_id = me.StringField(default="")
-    cause = me.StringField(default="")
-    # An agent saw that no machine wrote it.
     personne = me.BooleanField(default=False)
 
     meta: ClassVar[dict[str, Any]] = {

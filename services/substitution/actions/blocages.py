@@ -36,6 +36,7 @@ PREUVES = {
     blocage_pb2.PREUVE_POINT_ACCUEIL: "preuve-de-visite",
     blocage_pb2.PREUVE_INVITATION: "invitation-prefecture",
     blocage_pb2.PREUVE_SYSTEME: "blocage-constate",
+    blocage_pb2.PREUVE_TENTATIVE_VAINE: "tentative-vaine",
 }
 
 

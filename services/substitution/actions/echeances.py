@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
-from services.substitution.actions.suites import reopen_for_slot
+from services.substitution.actions.suites import give_back, reopen_for_slot
 from services.substitution.actions.voies import ask_appointment, no_longer_late, rank
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
@@ -56,7 +56,9 @@ def after_appointment(voie_id: str, day: date, today: date) -> None:
         return
     if voie.state == rules.CONVOQUEE:
         voie.echeance_date = max(voie.echeance_date, today)
-        reopen_for_slot(voie, by="systeme", request_id=f"{voie.id}:lendemain:{day.isoformat()}", missed=True)
+        # pan, perhaps not awake yet, would hold the one that she missed against the next.
+        gone, key = give_back(voie.rendez_vous_id), f"{voie.id}:lendemain:{day.isoformat()}"
+        reopen_for_slot(voie, gone, by="systeme", request_id=key, missed=True)
     else:
         due.plan(voie, lendemain=None)
         outbox.update(voie)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from documents.texte import in_words
 from droit.decision import Refused
+from papier.actions import replace_paper
 from papier.store import Papier
 from personne.reference import read_numero
 from sejour.substitution.v1 import events_pb2
@@ -29,7 +31,7 @@ from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
 from services.substitution.store import Dossier, Piece, Voie
 
-FOUND_MAX = 10
+FOUND_MAX, TEXTE_MAX = 10, 20_000
 # How a dossier came, as papers and messages say it.
 MOYENS = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-mail"}
 
@@ -87,19 +89,27 @@ def check_identity(voie_id: str, controle: inputs.Controle, who: Who, *, request
     return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id)
 
 
+@dataclass(frozen=True)
+class Envoi:
+    """A dossier as an e-mail brought it: its day, its words, the files kept, and what of it could not be kept."""
+
+    jour: date
+    texte: str
+    pieces: tuple[Piece, ...]
+    non_gardes: tuple[str, ...] = ()
+
+
 @outbox.retry_conflicts
 def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: str) -> Voie:
     """Receives a dossier, dated by its arrival, with a receipt of that day; at the counter the identity comes first."""
     voie = _access(voie_id, arrivee.moyen, who)
     if outbox.already(voie, request_id):
         return voie
-    today = clock.today()
     voies_rules.may_become(voie.state, voies_rules.DOSSIER_RECU).or_refuse()
-    rules.may_arrive(arrivee.reception, today).or_refuse()
+    rules.may_arrive(arrivee.reception, clock.today()).or_refuse()
     titre, demarche = cadre().catalogue.choice(arrivee.objet)
     voie.titre_code = titre or ("" if demarche else voie.titre_code)
     voie.demarche_code = demarche or ("" if titre else voie.demarche_code)
-    recu = receipt(voie, arrivee.moyen, arrivee.reception, ())
     dossier = Dossier(
         id=outbox.id_for(request_id, "dossier"),
         moyen=arrivee.moyen,
@@ -107,28 +117,58 @@ def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: 
         par=who.subject,
         stade=arrivee.stade,
         fin_titre_date=arrivee.fin_titre,
-        recu_numero=recu.numero,
     )
+    return _arrive(voie, dossier, by=who.subject, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def receive_mail(voie_id: str, envoi: Envoi, *, request_id: str) -> Voie:
+    """An e-mail to the filing address: a dossier of that day; what follows it joins the dossier that waits."""
+    voie: Voie = Voie.objects(id=voie_id).first()
+    if outbox.already(voie, request_id):
+        return voie
+    waiting = next((d for d in voie.dossiers if d.depot in ("", "REFUSE")), None)
+    dossier = waiting or Dossier(
+        id=outbox.id_for(request_id, "dossier"),
+        moyen=voies_rules.COURRIEL,
+        reception_date=envoi.jour,
+        par="systeme",
+    )
+    dossier.pieces += envoi.pieces
+    dossier.texte = f"{dossier.texte}\n\n{envoi.texte}".strip()[:TEXTE_MAX]
+    dossier.non_gardes += envoi.non_gardes
+    return _arrive(voie, dossier, by="systeme", request_id=request_id)
+
+
+def _arrive(voie: Voie, dossier: Dossier, *, by: str, request_id: str) -> Voie:
+    """The dossier is there: its receipt, its slot free for somebody else, the person told."""
+    day, moyen, today = dossier.reception_date, dossier.moyen, clock.today()
+    recu = receipt(voie, moyen, day, tuple(dossier.pieces), tuple(dossier.non_gardes))
+    if dossier.recu_numero:
+        voie.papiers = replace_paper(voie.papiers, dossier.recu_numero, recu)
+    else:
+        voie.papiers.append(recu)
+        voie.dossiers.append(dossier)
+    dossier.recu_numero = recu.numero
     fact = Fact(
         "substitution.dossier.recu",
-        events_pb2.DossierRecu(voie_id=voie.id, reception_date=arrivee.reception.isoformat(), moyen=arrivee.moyen),
-        by=who.subject,
+        events_pb2.DossierRecu(voie_id=voie.id, reception_date=day.isoformat(), moyen=moyen),
+        by=by,
     )
     champs: dict[str, object] = {
         "reference": voie.reference,
-        "reception_date": arrivee.reception.isoformat(),
-        "moyen": MOYENS[arrivee.moyen],
+        "reception_date": day.isoformat(),
+        "moyen": MOYENS[moyen],
     }
     voie.state = voies_rules.DOSSIER_RECU
-    voie.date_protegee = min(voie.date_protegee, arrivee.reception)
-    voie.dossier_date = voie.dossier_date or arrivee.reception
+    voie.date_protegee = min(voie.date_protegee, day)
+    voie.dossier_date = voie.dossier_date or day
     no_longer_late(voie)
-    voie.papiers.append(recu)
-    voie.dossiers.append(dossier)
-    elsewhere = arrivee.moyen != voies_rules.GUICHET or (voie.rendez_vous_date and voie.rendez_vous_date > today)
+    elsewhere = moyen != voies_rules.GUICHET or (voie.rendez_vous_date and voie.rendez_vous_date > today)
     freed = free_slot(voie) if elsewhere else ()
     due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None)
-    return outbox.update(voie, fact, *freed, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
+    told = tell(voie, "dossier_recu", champs, recu.numero)
+    return outbox.update(voie, fact, *freed, *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -159,6 +199,17 @@ def write_identity(voie_id: str, identite: inputs.IdentiteLue, who: Who, *, requ
     return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 
 
+@outbox.retry_conflicts
+def say_object(voie_id: str, said: inputs.Objet, who: Who, *, request_id: str) -> Voie:
+    """What the dossier in hand asks for, read by the desk. Raises Refused as `dossier_in_hand` does."""
+    voie, dossier = dossier_in_hand(voie_id, who)
+    if outbox.already(voie, request_id):
+        return voie
+    voie.titre_code, voie.demarche_code = cadre().catalogue.choice(said.objet)
+    dossier.stade, dossier.fin_titre_date = said.stade, said.fin_titre
+    return outbox.update(voie, _changed(voie, "OBJET", who), request_id=request_id)
+
+
 def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
     """The dossier not yet filed of a route. Raises Refused(DOSSIER_INCONNU, DEJA_TRANSMIS, or the identity's)."""
     voie = access_voie(voie_id, who, acces.RECEVOIR)
@@ -172,7 +223,7 @@ def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
     return voie, dossier
 
 
-def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Papier:
+def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...], non_gardes: tuple[str, ...] = ()) -> Papier:
     """The proof of deposit: the day of arrival, what came, and each file by its SHA-256."""
     extra: dict[str, object] = {
         "envoi_date": jour.isoformat(),
@@ -186,6 +237,7 @@ def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Pa
         f"Le dossier est arrivé le {in_words(jour)}. La date qui compte est le "
         f"{in_words(min(voie.date_protegee, jour))}.",
         f"Votre référence : {voie.reference}.",
+        *((f"N’ont pas pu être gardés, à renvoyer : {' ; '.join(non_gardes)}.",) if non_gardes else ()),
     )
     prefecture = modalites(voie.prefecture or "").nom
     return papiers.give(voie, Nature.PREUVE_ENVOI, prefecture, extra, paragraphes=said, regle=voie.regle)

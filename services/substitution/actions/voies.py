@@ -93,6 +93,8 @@ class Ouverture:
     etablissement: str = ""
     panne_id: str = ""
     par_courrier: bool = False
+    # Her dossier is here: no slot is asked for it.
+    sans_rendez_vous: bool = False
     # Where she asked, when that is not here.
     service: str = ""
 
@@ -124,7 +126,7 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     for _ in range(ATTEMPTS):
         voie.reference = new_reference("V")
         try:
-            return outbox.insert(voie, *_opening(voie, ways, by), request_id=request_id)
+            return outbox.insert(voie, *_opening(voie, ways, by, ouverture), request_id=request_id)
         except outbox.Duplicate:
             # The reference is taken: another one is drawn.
             voie.papiers = []
@@ -210,7 +212,7 @@ def _joignable(voie: Voie) -> Joignable:
     return Joignable(nom=nom, telephone=voie.telephone, courriel=voie.courriel, adresse=tuple(voie.adresse))
 
 
-def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
+def _opening(voie: Voie, ways: Modalites, by: str, ouverture: Ouverture) -> tuple[Entry, ...]:
     """What the opening tells: the fact, the convocation, the person, whoever recorded the blocage, and pan."""
     papier = convocations.write(voie, ways, None)
     voie.papiers, voie.convocation_numero = [papier], papier.numero
@@ -225,7 +227,7 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     entries += tell_ways(voie, ways, papier)
     if voie.blocage_id and voie.blocage_service != "substitution":
         entries.append(announce(voie, voie.blocage_service, voie.blocage_id))
-    if rules.asks_appointment(voie.origine, voie.prefecture):
+    if rules.asks_appointment(voie.origine, voie.prefecture) and not ouverture.sans_rendez_vous:
         entries.append(ask_appointment(voie, 0))
     return tuple(entries)
 

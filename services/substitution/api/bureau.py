@@ -27,6 +27,7 @@ from services.substitution.actions import (
     prefectures,
     promesses,
     refus,
+    rencontres,
 )
 from services.substitution.api import reponses
 from services.substitution.api.reponses import VoieDuBureau
@@ -137,6 +138,13 @@ def lire_identite(path: UneVoie, body: inputs.IdentiteLue) -> tuple[Response, in
     return _reply(guichet.write_identity(path.voie_id, body, current_who(), request_id=request_id()))
 
 
+@api.post("/voies/<voie_id>/dossier/objet", responses={"200": VoieDuBureau})
+@require(AGENT)
+def lire_objet(path: UneVoie, body: inputs.Objet) -> tuple[Response, int]:
+    """Écrit ce que demande un dossier venu tout seul, par e-mail."""
+    return _reply(guichet.say_object(path.voie_id, body, current_who(), request_id=request_id()))
+
+
 @api.post("/voies/<voie_id>/depot", responses={"200": VoieDuBureau})
 @require(AGENT)
 def deposer(path: UneVoie) -> tuple[Response, int]:
@@ -178,6 +186,13 @@ def executer(path: UneOrdonnance) -> tuple[Response, int]:
     """Dit qu'une décision de justice est exécutée."""
     done = echeances.carry_out(path.voie_id, path.ordonnance_id, current_who(), request_id=request_id())
     return _reply(done)
+
+
+@api.post("/voies/<voie_id>/visite", responses={"200": VoieDuBureau})
+@require(AGENT)
+def visiter(path: UneVoie, body: inputs.Visite) -> tuple[Response, int]:
+    """Écrit à la personne le jour d'une visite dans son établissement."""
+    return _reply(rencontres.plan_visit(path.voie_id, body.jour, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/constat", responses=gives())

@@ -21,6 +21,7 @@ from services.substitution.actions import (
     ouvertures,
     pannes,
     prefectures,
+    rencontres,
 )
 from services.substitution.actions.blocages import Signale
 from services.substitution.actions.papiers import PAPIERS
@@ -86,6 +87,18 @@ def suivre(body: inputs.MaVoie) -> Response:
 def completer(body: inputs.Complement) -> Response:
     """Ajoute le nom ou le département qui n'était pas connu à l'ouverture."""
     return jsonify(reponses.voie(ouvertures.complete_own(body, request_id=request_id())))
+
+
+@api.post("/voies:visite", responses={"200": VoieSuivie})
+def demander_visite(body: inputs.MaVoie) -> Response:
+    """Demande une visite, pour une personne retenue dans un établissement."""
+    return jsonify(reponses.voie(rencontres.ask_visit(body, request_id=request_id())))
+
+
+@api.post("/voies:rendez-vous", responses={"200": VoieSuivie})
+def demander_rendez_vous(body: inputs.MaVoie) -> Response:
+    """Demande un rendez-vous, pour une personne retenue dans un établissement."""
+    return jsonify(reponses.voie(rencontres.ask_slot(body, request_id=request_id())))
 
 
 @api.post("/voies:document", responses=answers("application/pdf"))

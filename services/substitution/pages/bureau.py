@@ -22,6 +22,7 @@ from services.substitution import inputs
 from services.substitution.actions import (
     blocages,
     convocations,
+    courriels,
     depots,
     echeances,
     guichet,
@@ -30,6 +31,7 @@ from services.substitution.actions import (
     prefectures,
     promesses,
     refus,
+    rencontres,
     situation,
 )
 from services.substitution.pages import mots
@@ -189,6 +191,18 @@ def executer(voie_id: str, ordonnance_id: str) -> Answer:
     return forms.submit(forms.Nothing, act, partial(_voie, voie_id))
 
 
+@pages.post("/voies/<voie_id>/visite")
+@require(AGENT, roles=("prefecture",))
+def visiter(voie_id: str) -> Answer:
+    """The day of a visit in the establishment."""
+
+    def act(typed: inputs.Visite) -> Answer:
+        rencontres.plan_visit(voie_id, typed.jour, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Visite, act, partial(_voie, voie_id))
+
+
 @pages.post("/voies/<voie_id>/constat")
 @require(AGENT, roles=("prefecture",))
 def constater(voie_id: str) -> Answer:
@@ -223,6 +237,15 @@ def tenir(voie_id: str, promesse_id: str) -> Answer:
         return _back(voie_id)
 
     return forms.submit(forms.Nothing, act, partial(_voie, voie_id))
+
+
+@pages.get("/courriels")
+@ranked(LIST)
+@require(AGENT, roles=READERS)
+def recus() -> Answer:
+    """The e-mails to the filing addresses of these préfectures, and what became of each."""
+    rows = courriels.received(current_who())
+    return render_template("substitution/courriels.html", rows=rows, etats=mots.COURRIELS)
 
 
 @pages.get("/refus")
@@ -274,6 +297,7 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         situation=situation.of_voie(shown, who),
         manquantes=depots.missing_pieces(shown, dossier) if dossier else (),
         raisons=refus.choices(),
+        preuves_gardees=[refus.PREUVES_LIBELLES.get(code, code) for code in shown.preuves],
         preuves=[*mots.PREUVES, ("rien", gettext("Rien n'a été montré"))],
         symptomes=mots.SYMPTOMES,
         genres_promesses=list(GENRES.items()),

@@ -54,6 +54,18 @@ def identite(voie_id: str) -> Answer:
     return forms.submit(inputs.IdentiteLue, act, partial(_dossier, voie_id))
 
 
+@pages.post("/objet")
+@require(AGENT, roles=("prefecture",))
+def objet(voie_id: str) -> Answer:
+    """What a dossier that came by itself asks for."""
+
+    def act(typed: inputs.Objet) -> Answer:
+        guichet.say_object(voie_id, typed, current_who(), request_id=request_id())
+        return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+    return forms.submit(inputs.Objet, act, partial(_dossier, voie_id))
+
+
 @pages.post("/depot")
 @require(AGENT, roles=("prefecture",))
 def deposer(voie_id: str) -> Answer:

@@ -62,15 +62,24 @@ FAITS = {
     "substitution.convocation.emise": _("Convocation écrite"),
     "substitution.dossier.recu": _("Dossier arrivé"),
 }
+COURRIELS = {
+    "RECU": _("Va être lu"),
+    "LU": _("Reçu comme dossier"),
+    "IGNORE": _("Mis de côté : à regarder"),
+}
 CHANGEMENTS = {
     "IDENTITE": _("Identité vérifiée ou cherchée"),
     "NOM": _("Nom complété"),
+    "OBJET": _("Demande lue dans le dossier"),
     "ORDONNANCE": _("Décision de justice enregistrée"),
     "ORDONNANCE_EXECUTEE": _("Décision de justice exécutée"),
     "REFUS_CONFIRME": _("Refus confirmé par un superviseur"),
     "REFUS_ANNULE": _("Refus retiré par un superviseur"),
     "REFUS_VU": _("Refus répété : lu par le ministère"),
     "BLOCAGE_FINI": _("Blocage fini"),
+    "VISITE_DEMANDEE": _("Visite dans l'établissement demandée"),
+    "RENDEZ_VOUS_DEMANDE": _("Rendez-vous demandé"),
+    "VISITE_PREVUE": _("Jour de la visite écrit à la personne"),
 }
 AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "agent": _("par un agent")}
 

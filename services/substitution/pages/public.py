@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 
 from chassis.web import forms
@@ -27,6 +27,7 @@ from services.substitution.actions import (
     ouvertures,
     pannes,
     prefectures,
+    rencontres,
 )
 from services.substitution.actions.papiers import PAPIERS
 from services.substitution.pages import mots
@@ -118,6 +119,33 @@ def completer() -> Answer:
         return redirect(url_for("public.ma_voie"), 303)
 
     return forms.submit(inputs.Complement, act, _ma_voie, reference=kept["reference"], nom_donne=kept["nom"])
+
+
+@pages.post("/ma-voie/visite")
+def demander_visite() -> Answer:
+    """Who is held asks for a visit where she is."""
+
+    def act(hers: inputs.MaVoie) -> Answer:
+        rencontres.ask_visit(hers, request_id=request_id())
+        return _noted(gettext("Votre demande de visite est notée. Le jour vous est écrit."))
+
+    return forms.submit(inputs.MaVoie, act, _ma_voie, **session.get("voie", {}))
+
+
+@pages.post("/ma-voie/rendez-vous")
+def demander_rendez_vous() -> Answer:
+    """Who is held asks for an appointment outside."""
+
+    def act(hers: inputs.MaVoie) -> Answer:
+        rencontres.ask_slot(hers, request_id=request_id())
+        return _noted(gettext("Un rendez-vous est cherché. Il vous est écrit."))
+
+    return forms.submit(inputs.MaVoie, act, _ma_voie, **session.get("voie", {}))
+
+
+def _noted(said: str) -> Answer:
+    flash(said, "ok")
+    return redirect(url_for("public.ma_voie"), 303)
 
 
 @pages.get("/ma-voie/documents/<numero>.pdf")
@@ -221,7 +249,7 @@ def _opening_form(form: forms.Form[Any]) -> str:
 
 
 def _ma_voie(form: forms.Form[Any]) -> str:
-    kept = session["voie"]
+    kept = session.get("voie", {"reference": "", "nom": ""})
     voie = acces.find_own(kept["reference"], kept["nom"])
     return render_template(
         "substitution/ma_voie.html",

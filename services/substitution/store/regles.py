@@ -17,7 +17,10 @@ class ReglesPrefecture(Aggregate):
         "db_alias": "substitution",
         "collection": "prefectures",
         "auto_create_index": False,
-        "indexes": [{"fields": ["prefecture", "-depuis_date"], "unique": True}],
+        "indexes": [
+            {"fields": ["prefecture", "-depuis_date"], "unique": True},
+            {"fields": ["adresse_depot"], "partialFilterExpression": {"adresse_depot": {"$gt": ""}}},
+        ],
     }
 
     prefecture = me.StringField(required=True)
@@ -25,6 +28,8 @@ class ReglesPrefecture(Aggregate):
     ecrit_date = DayField(required=True)
     ecrit_par = me.StringField(required=True)
     regles = me.StringField(required=True)
+    # Where dossiers are sent by e-mail under these rules, in small letters; empty where that is closed.
+    adresse_depot = me.StringField(default="")
 
 
 class Panne(Aggregate):

@@ -37,6 +37,9 @@ class Dossier(me.EmbeddedDocument):
     stade = me.StringField(default="")
     fin_titre_date = DayField()
     pieces = me.ListField(me.EmbeddedDocumentField(Piece))
+    # What she wrote with it, by e-mail, and the files that could not be kept.
+    texte = me.StringField(default="")
+    non_gardes = me.ListField(me.StringField())
     recu_numero = me.StringField(default="")
     depot = me.StringField(default="", choices=("", "DEMANDE", "FAIT", "REFUSE"))
     depot_motif = me.StringField(default="")
@@ -153,6 +156,9 @@ class Voie(Aggregate):
     courriel = me.StringField(default="", max_length=200)
     adresse = me.ListField(me.StringField(max_length=200))
     etablissement = me.StringField(default="", max_length=300)
+    # A visit in the establishment: when it was asked for, and its day.
+    visite_demandee_date = DayField()
+    visite_date = DayField()
 
     identite = me.StringField(default=guichet.NON_VERIFIEE)
     identite_par = me.StringField(default="")

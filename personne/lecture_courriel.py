@@ -65,10 +65,9 @@ class Lu:
         """What she wrote under a message of ours, which the thread has already."""
         return _without_quotes(self.texte)
 
-    @property
-    def reference(self) -> str:
-        """The ticket that the subject names, or nothing."""
-        return reference_in(self.sujet, "C")
+    def reference(self, letter: str) -> str:
+        """What the subject names under this letter (C for a ticket, V for a route), or nothing."""
+        return reference_in(self.sujet, letter)
 
 
 def read(content: bytes, envelope_from: str) -> Lu:
