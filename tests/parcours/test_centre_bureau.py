@@ -77,7 +77,7 @@ def one_thread(monde: Monde) -> Iterator[int]:
     old = MIMEText(SIX[2], "plain", "utf-8")
     old["From"], old["To"] = courriel, CENTRE
     subject = f"Réf. : une réponse à votre question très ancienne, référence {reference}"
-    old["Subject"] = Header(subject, "utf-8", maxlinelen=50)
+    old["Subject"] = Header(subject, "utf-8", maxlinelen=50).encode()
     send(monde, old)
     centre.post(f"{calls}:repondre", citation=SIX[2], texte="La phrase numéro trois est lue.", issue="AIDE_DEPOT")
     answer = boites.wait_courriel(courriel, "La phrase numéro trois est lue.")
