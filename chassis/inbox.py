@@ -19,7 +19,7 @@ from chassis.mongo import insert_once
 from chassis.settings import SERVICES
 
 MAX_DELIVER = 8
-CONTENU = "sejour-contenu"
+CONTENU, CONTACT = "sejour-contenu", "sejour-contact"
 CONTACTS = "contact.>"
 
 
@@ -34,8 +34,10 @@ class Meta:
     parcours: str
     day: date
     time: datetime
-    # The words of a message to a person, sealed, where they came with the fact (`chassis/messages.py`).
+    # Of a message to a person, sealed, where they came with the fact: its words, and her contact that the same act gave
+    # (`chassis/messages.py`).
     contenu: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Received:
             day=date.fromisoformat(self.headers["sejour-day"]),
             time=datetime.fromisoformat(self.headers["sejour-time"]),
             contenu=self.headers.get(CONTENU, ""),
+            contact=self.headers.get(CONTACT, ""),
         )
 
 

@@ -6,18 +6,21 @@ read again in the log, a long text) notify fetches them by a service token, and 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from pymongo.database import Database
 
 from chassis import clock, logs, sealed
-from chassis.inbox import CONTENU
-from chassis.outbox import Contact, Fact
+from chassis.inbox import CONTACT, CONTENU
+from chassis.outbox import CONTACT as CONTACT_ENTRY
+from chassis.outbox import FACT, Contact, Fact
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
@@ -25,6 +28,8 @@ from sejour.message.v1 import message_pb2
 
 SENDER = "notify"
 DEMANDE = ".message.demande"
+# Under which an entry on its way holds the contact that goes with it; no history keeps it.
+BESIDE = "contact"
 # Longer words than so many characters do not travel: they are fetched.
 LONGEST = 16_000
 MESSAGE_INCONNU = Motif(
@@ -91,16 +96,45 @@ def digest(contenu: dict[str, Any]) -> str:
 
 
 def sealed_words(settings: Settings, entry: Mapping[str, Any]) -> dict[str, str]:
-    """The header under which the words of a message travel with its fact; nothing for any other entry."""
+    """The headers under which the words of a message, and the contact of its person that the same act gave, travel with
+    its fact; nothing for any other entry.
+    """
     words = entry.get("prive", {}).get("contenu", "") if entry["subject"].endswith(DEMANDE) else ""
-    if not 0 < len(words) <= LONGEST:
-        return {}
+    texts = {CONTACT: base64.b64encode(entry.get(BESIDE, b"")).decode(), CONTENU: words}
     try:
-        return {CONTENU: sealed.seal(settings, SENDER, words)}
+        return {name: sealed.seal(settings, SENDER, text) for name, text in texts.items() if 0 < len(text) <= LONGEST}
     except (OSError, LookupError, ValueError) as error:
-        # No key to seal them with: they are fetched, and the fact itself does not wait.
+        # No key to seal them with: they are asked for, and the fact itself does not wait.
         logs.get().warning("messages.unsealed", error=type(error).__name__)
         return {}
+
+
+def carry_contacts(outbox: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Gives the messages of one aggregate the contact that the same act first gave of their person: it then goes with
+    them alone, and they never wait for it. Returns the event of each such contact, with its message's.
+
+    A later value always goes by the stream, which keeps the last.
+    """
+    given = {e["subject"].removeprefix("contact."): e for e in outbox if e["kind"] == CONTACT_ENTRY and e.get("first")}
+    carried: dict[str, str] = {}
+    for entry in outbox if given else ():
+        if entry["kind"] == FACT and entry["subject"].endswith(DEMANDE):
+            contact = given.get(message_pb2.MessageDemande.FromString(entry["payload"]).destinataire_id)
+            if contact is not None:
+                entry[BESIDE] = contact["payload"]
+                carried[contact["event_id"]] = entry["event_id"]
+    return carried
+
+
+def unsealed_contact(settings: Settings, contact: str, destinataire_id: str) -> contact_pb2.Contact | None:
+    """The contact of this person that came with a message; None where none came."""
+    if not contact:
+        return None
+    try:
+        found = contact_pb2.Contact.FromString(base64.b64decode(sealed.unseal(settings, contact)))
+    except (ValueError, DecodeError):
+        return None
+    return found if found.contact_id == destinataire_id else None
 
 
 def unsealed_words(settings: Settings, contenu: str, sha256: str) -> dict[str, Any] | None:
@@ -129,6 +163,6 @@ def content(db: Database[dict[str, Any]], message_id: str) -> str:
     return str(found["prive"]["contenu"])
 
 
-def contact(values: contact_pb2.Contact) -> Contact:
+def contact(values: contact_pb2.Contact, *, first: bool = False) -> Contact:
     """The entry that publishes a person's contacts: last value per person, never in the history."""
-    return Contact(f"contact.{values.contact_id}", values)
+    return Contact(f"contact.{values.contact_id}", values, first)

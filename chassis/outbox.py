@@ -64,10 +64,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Contact:
-    """A contact of a person on the CONTACT stream: last value per subject, never kept in the history."""
+    """The last contact of a person, on the CONTACT stream, in no history; `first`: this write makes its identifier."""
 
     subject: str
     message: Message
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ Entry = Fact | Contact | Command
 
 @dataclass(frozen=True)
 class Beside:
-    """A view of the aggregate in a collection of its own, written with it or not at all; `first` when it is new."""
+    """A view of the aggregate in a collection of its own, written with it or not at all; `first` is kept once there."""
 
     document: type[me.Document]
     key: str
@@ -191,9 +192,10 @@ def _write(
         with collection.database.client.start_session() as session, session.start_transaction():
             if collection.update_one(criteria, change, session=session).matched_count == 0:
                 raise Conflict(moved)
-            for view in beside:
-                written = {"$set": view.values} | ({"$setOnInsert": view.first} if view.first else {})
-                collection_of(view.document).update_one({"_id": view.key}, written, upsert=True, session=session)
+            for one in beside:
+                row = {name: {"$literal": value} for name, value in one.values.items()}
+                row |= {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in one.first.items()}
+                collection_of(one.document).update_one({"_id": one.key}, [{"$set": row}], upsert=True, session=session)
     except OperationFailure as error:
         # Of the aggregate itself another key may be taken; a view that another has just made is read again.
         lost = isinstance(error, DuplicateKeyError) and "_id" in (error.details or {}).get("keyPattern", ())
@@ -357,8 +359,7 @@ def _wait_for_contacts(entries: tuple[Entry, ...]) -> None:
 def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     trace: dict[str, str] = {}
     inject(trace)
-    previous, version = doc.last_hash, doc.version
-    written = doc.version + max(1, _facts(entries))
+    previous, version, written = doc.last_hash, doc.version, version_after(doc, entries)
     outgoing: list[dict[str, Any]] = []
     _wait_for_contacts(entries)
     for entry in entries:
@@ -390,7 +391,7 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
         }
         if isinstance(entry, Contact):
             # Of the whole write: two writes never give the same contact the same version.
-            outgoing.append(published | {"kind": CONTACT, "version": written})
+            outgoing.append(published | {"kind": CONTACT, "version": written, "first": entry.first})
             continue
         version += 1
         fact = published | {"kind": FACT, "version": version, "by": entry.by, "prive": entry.private}

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chassis import commands, event_log, logs, telemetry
+from chassis import commands, event_log, logs, messages, telemetry
 from chassis.lead import Queue
 from chassis.mongo import Aggregate, collection_of, tally, union
 from chassis.outbox import COMMAND, CONTACT, FACT
@@ -52,8 +52,14 @@ class Relay:
         sent: set[str] = set()
         if entries:
             stored, refused = await self._blocking(self._store, entries)
-            due = [entry for entry in entries if entry["kind"] != COMMAND and entry["event_id"] not in refused]
+            with_message: dict[str, str] = {}
+            for docs in claimed.values():
+                for doc in docs:
+                    with_message |= messages.carry_contacts(doc["outbox"])
+            apart = refused | with_message.keys()
+            due = [entry for entry in entries if entry["kind"] != COMMAND and entry["event_id"] not in apart]
             sent = stored | await self._send(due)
+            sent |= {contact for contact, message in with_message.items() if message in sent}
             await self._blocking(self._release, claimed, sent)
         self._go_on(names, claimed, sent)
         return len(sent)
@@ -63,7 +69,9 @@ class Relay:
         contacts = sorted((entry["event_id"], entry["subject"]) for entry in entries if entry["kind"] == CONTACT)
         last = {subject: event_id for event_id, subject in contacts}
         live = [entry for entry in entries if last.get(entry["subject"], entry["event_id"]) == entry["event_id"]]
-        sent = await self._publish(live) if live else set()
+        # First the contacts: a message of the same write leaves by them, and would otherwise have to wait.
+        parts = ([e for e in live if e["kind"] == CONTACT], [e for e in live if e["kind"] != CONTACT])
+        sent = {event_id for part in parts if part for event_id in await self._publish(part)}
         return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
     def _claim(self, names: Iterable[str]) -> Claimed:

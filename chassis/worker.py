@@ -30,7 +30,7 @@ from chassis.settings import Settings
 RECONCILE_SECONDS, BROKER_SECONDS, MEASURE_SECONDS = 60.0, 30.0, 60.0
 # How often a day that a simulation moves is read; the calendar moves at a look.
 DAY_SECONDS = 0.5
-# Pause between two passes while there is something to send, so that each takes many documents.
+# Pause before each pass, so that it takes all that was written together.
 GATHER_SECONDS = 0.1
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
 THREADS = 16
@@ -211,8 +211,8 @@ class _Worker:
         call = self._calls.of(sender.collections)
         while not self._stop.is_set():
             if self._leading.is_set() and (call.event.is_set() or sender.more):
-                await self._guarded("relay", partial(sender.run_once, call.take()))
                 await self._pause(GATHER_SECONDS)
+                await self._guarded("relay", partial(sender.run_once, call.take()))
             else:
                 # A word to one who does not lead is for another; who begins to lead looks.
                 call.take()

@@ -210,10 +210,12 @@ def contact(contact_id: str, who: Joignable, order: Ordre = PAR_ECRAN) -> contac
     )
 
 
-def publish(contact_id: str, who: Joignable, order: Ordre = PAR_ECRAN) -> tuple[Contact, ...]:
-    """The entry that lets notify reach this person, for the write of the act; none when she left no way."""
+def publish(contact_id: str, who: Joignable, order: Ordre = PAR_ECRAN, *, first: bool = False) -> tuple[Contact, ...]:
+    """The entry that lets notify reach this person, for the write of the act; none when she left no way. `first`: the
+    act makes this identifier.
+    """
     values = contact(contact_id, who, order)
-    return (messages.contact(values),) if values else ()
+    return (messages.contact(values, first=first),) if values else ()
 
 
 def _parsed(typed: str, region: str) -> phonenumbers.PhoneNumber | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import mongoengine as me
 
@@ -38,7 +38,11 @@ def shipped(frame: Frame) -> tuple[Prefecture, ...]:
 
 def rules_in_force(published: type[me.Document], code: str, day: date, frame: Frame) -> Prefecture | None:
     """The rules of a préfecture on a day; None where it has written none, and the national rules then hold alone."""
-    version = store.last_begun(published, code, day)
+    return of_version(store.last_begun(published, code, day), code, frame)
+
+
+def of_version(version: dict[str, Any] | None, code: str, frame: Frame) -> Prefecture | None:
+    """The same, of the last version begun as it was read; None where none was published."""
     if version is None:
         return next((prefecture for prefecture in shipped(frame) if prefecture.code == code), None)
     rules = _read(version["regles"], frame.catalogue.prefecture_from_json)
@@ -59,10 +63,14 @@ def modalites(published: type[me.Document], code: str, day: date, frame: Frame) 
     return describe(code, rules_in_force(published, code, day, frame), frame)
 
 
-def describe(code: str, rules: Prefecture | None, frame: Frame, fermes: frozenset[str] = frozenset()) -> Modalites:
-    """The ways that these rules open; `fermes` are the codes of places that closed since."""
+def describe(
+    code: str, rules: Prefecture | None, frame: Frame, fermes: frozenset[str] = frozenset(), *, heures: bool = True
+) -> Modalites:
+    """The ways that these rules open; `fermes` are the codes of places that closed since, `heures` whether their hours
+    are recent enough to be shown.
+    """
     if rules is not None:
-        return of_rules(rules, fermes)
+        return of_rules(rules, fermes, heures=heures)
     return unpublished(code, name(code, None, frame), frame.catalogue.fuseau(code), frame.settings.public_url)
 
 

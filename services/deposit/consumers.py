@@ -32,15 +32,13 @@ _VUE: Handlers = {
     "deposit.demande.modifiee": (deposit.DemandeModifiee, effets.on_modified),
 }
 
-# These change the account of the person too: her address, her civil status, the titles that she holds.
-_EFFETS: Handlers = {
-    "deposit.demande.decidee": (deposit.DemandeDecidee, effets.on_change),
-    "deposit.titre.remis": (deposit.TitreRemis, effets.on_change),
-}
+# This changes the account of the person too: the titles that she holds.
+_EFFETS: Handlers = {"deposit.titre.remis": (deposit.TitreRemis, effets.on_remis)}
 
+_STEPS = Together(parcours.on_steps)
 # What the other channels did is one parcours for the person (XCT-21).
 _PARCOURS: Handlers = {
-    subject: (event, parcours.on_step)
+    subject: (event, _STEPS)
     for subject, event in (
         ("ccc.saisine.repondue", ccc.SaisineRepondue),
         ("pan.rendez_vous.pris", pan.RendezVousPris),

@@ -15,7 +15,7 @@ from services.deposit.droits.actions import settle
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
-from services.deposit.instruction.actions import clotures, remises
+from services.deposit.instruction.actions import clotures, effets, remises
 from services.deposit.panne.actions import annonces
 
 DUE: Due = {
@@ -24,6 +24,7 @@ DUE: Due = {
     (Demande, "pieces_rappel"): clotures.remind_pieces,
     (Demande, "pieces_echeance"): clotures.pass_due_day,
     (Demande, "remise"): remises.ask,
+    (Demande, "effet"): effets.follow_decision,
     (Demande, "paiement"): paiements.follow,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,

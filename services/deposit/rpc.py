@@ -57,12 +57,11 @@ READERS = {
     **directory.readers("deposit"),
     "deposit.attestation.delivree": frozenset({"deposit"}),
     "deposit.blocage.atteste": frozenset({"substitution"}),
-    "deposit.blocage.constate": frozenset({"deposit", "substitution"}),
+    "deposit.blocage.constate": frozenset({"ccc", "deposit", "substitution"}),
     "deposit.blocage.leve": frozenset({"deposit", "substitution"}),
     "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
     "deposit.campagne.ouverte": frozenset({"ccc"}),
     "deposit.compte.modifie": frozenset({"ccc", "pan", "substitution"}),
-    "deposit.demande.decidee": frozenset({"deposit"}),
     "deposit.demande.deposee": frozenset({"ccc", "notify", "substitution"}),
     "deposit.demande.modifiee": frozenset({"deposit"}),
     "deposit.demande.reprise": frozenset({"deposit"}),
@@ -72,7 +71,7 @@ READERS = {
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
-    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
+    "deposit.parcours.rattache": frozenset({"ccc", "deposit", "notify", "pan", "substitution"}),
     "deposit.titre.remis": frozenset({"deposit"}),
 }
 

@@ -10,7 +10,7 @@ from blocage.rules import FOLLOWING
 from services.deposit.consumers import HANDLERS
 from services.deposit.demande.pages.historique import PHRASES
 from services.deposit.demande.pages.mots import FAITS
-from services.deposit.parcours.actions import MESSAGE, RATTACHE, on_step
+from services.deposit.parcours.actions import MESSAGE, RATTACHE, on_steps
 from services.deposit.parcours.pages import PAS
 from tests.architecture import echanges, tree
 
@@ -61,7 +61,9 @@ def test_the_chassis_holds_no_french_noun() -> None:
 
 
 # Facts of deposit that are about no person in particular, hence in nobody's history.
-ABOUT_NOBODY = {"agent", "campagne", "concertation", "experimentation", "publication", "structure", "reprise"}
+ABOUT_NOBODY = {
+    "agent", "campagne", "concertation", "experimentation", "mission", "publication", "structure", "reprise",
+}  # fmt: skip
 # What the history of one demande holds, which the person reads and takes away.
 OF_A_DEMANDE = {"attestation", "demande", "echange", "horloge", "message", "pieces", "reception", "rupture", "titre"}
 
@@ -81,7 +83,11 @@ def test_every_fact_of_a_person_has_words_for_her_and_for_agents() -> None:
     """A raw subject on a page is a fact that nobody can read."""
     published = subjects_of_persons()
     demande = {subject for subject in published if subject.split(".")[1] in OF_A_DEMANDE}
-    steps = {subject for subject, (_, action) in HANDLERS.items() if action.__module__ == on_step.__module__}
+    steps = {
+        subject
+        for subject, (_, action) in HANDLERS.items()
+        if getattr(action, "act", action).__module__ == on_steps.__module__
+    }
     untold = {MESSAGE, RATTACHE}
 
     assert sorted(demande - set(PHRASES)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pymongo import MongoClient
@@ -59,8 +60,9 @@ class Compte:
 
     def _watch(self, acts: Sequence[Callable[[], object]]) -> Seen:
         self._profiled.start()
-        for act in acts:
-            act()
+        # At once, so that what works in batches has some however slow the machine is.
+        with ThreadPoolExecutor(max(1, len(acts))) as people:
+            list(people.map(lambda act: act(), acts))
         self._stack.clock.wait_quiet()
         return [entry for entry in self._profiled.stop() if _is_a_command(entry)]
 

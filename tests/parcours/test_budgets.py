@@ -26,17 +26,17 @@ BUDGETS: dict[str, tuple[float, float]] = {
     "connexion": (6.5, 0),
     "brouillon": (2.5, 0),
     "piece": (4.5, 0),
-    "depot": (24, 6.5),
+    "depot": (14, 6.5),
     "suivi": (2.5, 0),
     "file": (28, 0),
-    "statut": (18.5, 2.5),
-    "saisine": (18.5, 4.5),
+    "statut": (11, 2),
+    "saisine": (10, 3.5),
     "creneaux": (2.5, 0),
-    "visite": (30, 4.5),
-    "voie": (30, 6.5),
+    "visite": (14, 3.5),
+    "voie": (28, 6.5),
 }
-FACTS_OF_AN_ACT = 1.2
-# People who do the same one right after the other, so that what works in batches has some.
+FACTS_OF_AN_ACT = 0.9
+# People who do the same at once, so that what works in batches has some.
 PEOPLE = 4
 LIEU = "Guichet de l’Exemple, 75000 Paris"
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from blocage.actions import Constat
 from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
-from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from droit.jours import add_days
 from personne.joindre import Joignable, publish, read_courriel, read_telephone
 from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
@@ -100,9 +100,6 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    existing = find(Saisine, id=outbox.id_for(request_id, "saisine"))
-    if existing is not None:
-        return existing
     asked = _completed(asked)
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:
@@ -111,10 +108,12 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
             saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
         due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date))
+    # Each day without an answer is an attempt in vain, whatever she asked (CCC-20).
+    due.plan(saisine, silence=add_days(saisine.ouverture_date, cadre().number("P-ATTEMPTS", saisine.ouverture_date)))
     saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
     sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
     if sure is not None:
-        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
+        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"anomalie:{request_id}")
     return saisine
 
 
@@ -223,7 +222,8 @@ def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Sa
     """Draws a reference that nobody has; a repeat finds the first ticket."""
     for _ in range(DRAWS):
         saisine.reference = new_reference("C")
-        entries = publish(saisine.contact_id, contacts.joignable(saisine))
+        new = saisine.contact_id == outbox.id_for(request_id, "parcours")
+        entries = publish(saisine.contact_id, contacts.joignable(saisine), first=new)
         receipt_entries, _id = (
             contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
         )

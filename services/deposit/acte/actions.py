@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,8 +20,9 @@ from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import ailleurs, settle
 from services.deposit.droits.actions.settle import Change
 
 # What an act answers by API: its target as it is shown, a demande, or only that it is done.
@@ -89,13 +90,14 @@ Plan = Callable[[Demande, Order], Change | None]
 @outbox.retry_conflicts
 def carry_out(plan: Plan, pouvoir: str, demande_id: str, order: Order) -> Demande:
     """Loads, plans, settles the rights, writes once. A repeat of the order changes nothing. Raises Refused."""
-    demande = access_demande(demande_id, order.who, pouvoir)
+    demande = access_demande(demande_id, order.who, pouvoir, ailleurs.read_for_act)
     if outbox.already(demande, order.request_id):
         return demande
     change = plan(demande, order)
     if change is None:
         return demande
-    by = order.who.subject
+    by, there = order.who.subject, order.who.kind == AGENT and order.who.serves(demande.prefecture)
+    change = replace(change, enregistre=there and order.who.has(*acces.BUREAU))
     return settle.apply(demande, change, request_id=order.request_id, today=order.today, by=by)
 
 

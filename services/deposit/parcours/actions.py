@@ -55,32 +55,34 @@ class Parcours:
     pas: tuple[Pas, ...]
 
 
-def on_step(event: Message, meta: Meta) -> None:
-    """Another channel did something: kept under the parcours of the account when it is known whose it is."""
-    parcours = _joined(getattr(event, "usager_id", ""), meta.parcours)
-    doc = {
-        "_id": meta.event_id,
-        "parcours_id": parcours,
-        "subject": meta.subject,
-        "aggregate": meta.aggregate,
-        "message_id": getattr(event, "message_id", ""),
-        "canal": getattr(event, "canal", 0),
-        "jour_date": meta.day.isoformat(),
-        "time": meta.time,
-    }
-    mongo.insert_once(collection_of(Etape), doc)
+def on_steps(given: Sequence[tuple[Message, Meta]]) -> None:
+    """Other channels did something: kept under the parcours of the account when it is known whose it is."""
+    steps = [
+        {
+            "_id": meta.event_id,
+            "parcours_id": _joined(getattr(event, "usager_id", ""), meta.parcours),
+            "subject": meta.subject,
+            "aggregate": meta.aggregate,
+            "message_id": getattr(event, "message_id", ""),
+            "canal": getattr(event, "canal", 0),
+            "jour_date": meta.day.isoformat(),
+            "time": meta.time,
+        }
+        for event, meta in given
+    ]
+    mongo.insert_all_once(collection_of(Etape), steps)
 
 
 def on_saisine_rouverte(event: ccc_pb2.SaisineRouverte, meta: Meta) -> None:
     """A ticket open again is a step of hers, and stops the clocks of its demande."""
-    on_step(event, meta)
+    on_steps([(event, meta)])
     blocages.on_saisine_rouverte(event, meta)
 
 
 def on_echec(event: notify_pb2.EnvoiEchoue, meta: Meta) -> None:
     """A sending that failed is a step of hers, and may be a blocage; silence of the carrier is no failure."""
     if event.cause != SANS_PREUVE:
-        on_step(event, meta)
+        on_steps([(event, meta)])
     messages_perdus.on_echec(event, meta)
 
 

@@ -51,11 +51,11 @@ def receive_sms(reference: str, state: str, gateway_id: str) -> bool:
         return False
     preuve = {"passerelle": gateway_id[:100]}
     if state == DELIVERED:
-        preuves.mark_delivre(envoi.id, preuve)
+        preuves.mark_delivre(envoi, preuve)
     elif state == READ:
-        preuves.mark_lu(envoi.id, preuve)
+        preuves.mark_lu(envoi, preuve)
     elif state == FAILED:
-        preuves.mark_echec(envoi.id, "SMS_NON_REMIS", definitif=True)
+        preuves.mark_echec(envoi, "SMS_NON_REMIS", definitif=True)
     return True
 
 

@@ -23,7 +23,7 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 def receive_contacts(given: Sequence[tuple[contact_pb2.Contact, Meta]]) -> None:
     """Receives contacts from their stream: `contact.<service>.<id>`; without service from the release before."""
-    _keep_all([(event, _service_of(meta.subject), meta.time) for event, meta in given])
+    keep_all([(event, _service_of(meta.subject), meta.time) for event, meta in given])
 
 
 def _service_of(subject: str) -> str:
@@ -33,14 +33,16 @@ def _service_of(subject: str) -> str:
 
 def keep(event: contact_pb2.Contact, service: str) -> None:
     """Keeps a contact for which its service was asked."""
-    _keep_all([(event, service, None)])
+    keep_all([(event, service, None)])
 
 
-def _keep_all(given: Sequence[tuple[contact_pb2.Contact, str, datetime | None]]) -> None:
+def keep_all(given: Sequence[tuple[contact_pb2.Contact, str, datetime | None]]) -> None:
     """Keeps the contacts of persons as they stand now, each given by a service; an older version changes nothing, nor
     does another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
     The instant is that of the act that gave them, None when the service was asked.
     """
+    if not given:
+        return
     values = [_values(event, service) for event, service, _ in given]
     stored = zip(given, values, strict=True)
     moved = store.put_contacts([(event.contact_id, event.version, kept) for (event, *_), kept in stored])

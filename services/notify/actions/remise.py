@@ -57,6 +57,7 @@ class Remises:
         self._in_hand = 0
         self._remis: list[preuves.Remis] = []
         self._since = 0.0
+        self._later = False
 
     def run(self) -> int:
         """Gives a batch to the free slots; returns how many sendings were given. The others are let go."""
@@ -128,16 +129,24 @@ class Remises:
                     self._remis.append(remis)
             self._note(late=True)
 
+    def _note_later(self) -> None:
+        with self._lock:
+            self._later = False
+        self._note(late=True)
+
     def _note(self, *, late: bool = False) -> None:
         """Writes down what carriers took; with `late`, only once enough has gathered or nothing more is in hand."""
         with self._lock:
             whole = len(self._remis) >= TOGETHER or not self._in_hand
             wait = late and not whole and clock.monotonic() < self._since + TOGETHER_SECONDS
             remis, self._remis = ([], self._remis) if wait else (self._remis, [])
-            left = bool(self._remis)
-        if left:
-            # Its neighbours may hang: it is written at the next look.
-            self._call_again()
+            later = bool(self._remis) and not self._later
+            self._later = self._later or later
+        if later:
+            # Its neighbours may hang.
+            timer = threading.Timer(TOGETHER_SECONDS, self._note_later)
+            timer.daemon = True
+            timer.start()
         try:
             preuves.mark_all_remis(remis)
         except PyMongoError as error:

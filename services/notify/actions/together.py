@@ -50,16 +50,32 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
     drafts = [planification.message_of(event, meta) for event, meta in asked]
     if not _open:
         store.add_messages(drafts)
-        announce_work(MESSAGES)
+        _announce(drafts)
         return
     bureau = _open[0]
+    _keep_contacts(asked, bureau.moyens)
     people = _plan(drafts, [(event.contenu_sha256, meta.contenu) for event, meta in asked], bureau.moyens)
     new = store.add_messages(drafts)
     planned = [message for message in drafts if message.state == rules.PLANIFIE and message.suite_time is None]
     _hand([message for message in planned if message.id in new], people, bureau)
     _open_again([message.id for message in planned if message.id not in new], bureau.moyens)
-    if len(planned) < len(drafts):
-        announce_work(MESSAGES)
+    _announce([draft for draft in drafts if draft not in planned])
+
+
+def _keep_contacts(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]], moyens: Moyens) -> None:
+    """Keeps the contacts that came with these messages; one that cannot be read is asked of its service later."""
+    given = []
+    for event, meta in asked:
+        contact = messages.unsealed_contact(moyens.settings, meta.contact, event.destinataire_id)
+        if contact is not None:
+            given.append((contact, meta.subject.partition(".")[0], meta.time))
+    contacts.keep_all(given)
+
+
+def _announce(waiting: Sequence[Message]) -> None:
+    """Calls who plans the messages of these sources."""
+    if waiting:
+        announce_work(*{f"{MESSAGES}.{message.source}" for message in waiting})
 
 
 def _plan(drafts: Sequence[Message], words: Sequence[tuple[str, str]], moyens: Moyens) -> dict[str, Personne]:
@@ -113,8 +129,9 @@ def _hand(planned: Sequence[Message], people: Mapping[str, Personne], bureau: Bu
     envois = planification.envois_of(planned, bureau.moyens)
     held = [envoi for remises in bureau.remises.values() for envoi in remises.hold(envois)]
     new = store.open_envois(envois)
-    if len(held) < len(envois):
-        announce_work(ENVOIS)
+    left = {f"{ENVOIS}.{envoi.canal}" for envoi in envois if envoi not in held}
+    if left:
+        announce_work(*left)
     if not held:
         return
     words = {message.id: message for message in planned}

@@ -91,6 +91,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
     done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
+        outbox.already(done, request_id)
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
@@ -99,14 +100,11 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         made = _new_rendez_vous(asked, slot, rendez_vous_id, by)
         agendas.book_there(slot, made)
         made = _insert(asked, made, by, request_id)
-    except Duplicate:
+    except (Duplicate, Refused) as refused:
         give_back(slot["_id"], rendez_vous_id)
-        raise Refused(rules.RENDEZ_VOUS_DEJA) from None
-    except Refused:
-        give_back(slot["_id"], rendez_vous_id)
-        raise
+        capacites.mark(slot["lieu_id"])
+        raise (refused if isinstance(refused, Refused) else Refused(rules.RENDEZ_VOUS_DEJA)) from None
     confirm(slot["_id"], rendez_vous_id)
-    capacites.mark(made.lieu_id)
     return made
 
 
@@ -120,10 +118,12 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     slots, now = collection_of(Creneau), clock.legal_now()
     until = clock.now() + rules.HOLD
     if asked.creneau_id:
-        wanted = slots.find_one({"_id": asked.creneau_id})
-        rules.may_book(wanted, asked.objet, asked.vecteur, now).or_refuse()
-        slot = hold(asked.creneau_id, rendez_vous_id, until)
+        open_to_her: dict[str, Any] = {"objets": asked.objet, "debut_time": {"$gt": now}}
+        if asked.vecteur == rules.WEB:
+            open_to_her["visible_time"] = {"$lte": now}
+        slot = hold(asked.creneau_id, rendez_vous_id, until, open_to_her)
         if slot is None:
+            rules.may_book(slots.find_one({"_id": asked.creneau_id}), asked.objet, asked.vecteur, now).or_refuse()
             raise Refused(rules.CRENEAU_PRIS)
         return slot
     du, au = asked.au_plus_tot, asked.au_plus_tard
@@ -169,7 +169,8 @@ def _new_rendez_vous(asked: Reservation, slot: dict[str, Any], rendez_vous_id: s
 
 
 def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> RendezVous:
-    lieu = acces.find_lieu(made.lieu_id)
+    # The place is held already: what is counted from now on is right.
+    lieu = made.lieu = capacites.mark_and_read(made.lieu_id)
     fact = Fact(
         "pan.rendez_vous.pris",
         events_pb2.RendezVousPris(
@@ -187,7 +188,7 @@ def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> R
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
     reached = replace(asked.personne, telephone=made.telephone or "")
-    published = () if asked.usager_id else publish(made.contact_id, reached)
+    published = () if asked.usager_id else publish(made.contact_id, reached, first=not asked.parcours_id)
     # Who booked for a convocation sends it to the person: once is enough.
     entries = (
         ()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from pymongo import ReturnDocument
+
 from chassis import clock, outbox, wake
-from chassis.mongo import collection_of, find
+from chassis.mongo import collection_of, find, loaded
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces
 from services.pan.cadre import cadre
@@ -24,6 +27,16 @@ def mark(*lieu_ids: str) -> None:
     """The agenda of these places changed: what they offer is counted again at once."""
     collection_of(Lieu).update_many({"_id": {"$in": lieu_ids}}, {"$set": {"a_compter": True}})
     wake.say(collection_of(Lieu).name)
+
+
+def mark_and_read(lieu_id: str) -> Lieu:
+    """The same of one place, which is then read. Raises Refused(LIEU_INCONNU)."""
+    places = collection_of(Lieu)
+    found = places.find_one_and_update({"_id": lieu_id}, {"$set": CHANGED}, return_document=ReturnDocument.AFTER)
+    if found is None:
+        raise Refused(acces.LIEU_INCONNU)
+    wake.say(places.name)
+    return loaded(Lieu, found)
 
 
 def count_marked() -> int:

@@ -113,7 +113,7 @@ def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rendez
 
 def slot_view(rendez_vous: RendezVous) -> dict[str, Any]:
     """The slot of an appointment as others read it."""
-    lieu = acces.find_lieu(rendez_vous.lieu_id)
+    lieu = rendez_vous.lieu or acces.find_lieu(rendez_vous.lieu_id)
     slot = {
         "_id": rendez_vous.creneau_id,
         "lieu_id": lieu.id,

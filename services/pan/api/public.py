@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.web import limits
 from chassis.web.admission import LIST, ranked
-from chassis.web.idempotency import request_id, without_key
+from chassis.web.idempotency import key_in_aggregate, request_id, without_key
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
 from services.pan import inputs
@@ -58,6 +58,7 @@ def creneaux(query: inputs.Recherche) -> Response:
 
 
 @api.post("/rendez-vous", responses=gives(rendez_vous_id="id"))
+@key_in_aggregate
 def reserver(body: inputs.PriseDeRendezVous) -> Response:
     """Prend un rendez-vous."""
     made = offre.book(offre.reservation(body, "WEB"), by="anonyme", request_id=request_id())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from pymongo import ReturnDocument
 from chassis.mongo import Aggregate, DayField, collection_of
 from papier.store import PAPIERS_INDEX, Papier
 from services.pan.rules.agenda import ABSENT, ANNULE, HONORE, PRIS
+from services.pan.store.lieu import Lieu
 
 
 class Creneau(me.Document):
@@ -55,11 +57,15 @@ class Creneau(me.Document):
 FREE = {"$set": {"libres": {"$max": [0, {"$subtract": ["$places", {"$size": "$prises"}]}]}}}
 
 
-def hold(creneau_id: str, rendez_vous_id: str, until: datetime) -> dict[str, Any] | None:
-    """Takes one place of a slot in one conditional write; None when none is left. A repeat keeps the place it has."""
+def hold(
+    creneau_id: str, rendez_vous_id: str, until: datetime, guard: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """Takes one place of a slot in one conditional write; None when none is left, or where `guard` does not hold. A
+    repeat keeps the place it has.
+    """
     slots = collection_of(Creneau)
     taken = slots.find_one_and_update(
-        {"_id": creneau_id, "libres": {"$gt": 0}, "prises.rdv": {"$ne": rendez_vous_id}},
+        {"_id": creneau_id, "libres": {"$gt": 0}, "prises.rdv": {"$ne": rendez_vous_id}, **(guard or {})},
         {"$inc": {"libres": -1}, "$push": {"prises": {"rdv": rendez_vous_id, "jusque_time": until}}},
         return_document=ReturnDocument.AFTER,
     )
@@ -91,6 +97,9 @@ def release(creneau_id: str, rendez_vous_id: str) -> bool:
 
 class RendezVous(Aggregate):
     """An appointment; one live at a time for a person and a motive, by a unique partial index."""
+
+    # Its place, where the act has just read it.
+    lieu: Lieu | None = None
 
     reference = me.StringField(required=True)
     state = me.StringField(required=True, choices=(PRIS, ANNULE, HONORE, ABSENT), default=PRIS)

@@ -32,7 +32,9 @@ def offered_acts(demande: Demande, powers: frozenset[str]) -> list[Acte]:
 
 def update_queue(demande_id: str, who: Who, done: object = None) -> None:
     """The préfecture's view, and what the act changes for the person, follow the act at once; an act of an agent there
-    registers the demande. `done`: what a plan gave.
+    registers the demande. `done`: the demande where a plan wrote it with its view.
     """
-    effets.follow(demande_id, done if isinstance(done, Demande) else None)
-    enregistrements.record(demande_id, who)
+    written = done if isinstance(done, Demande) else None
+    effets.follow(demande_id, written)
+    if written is None:
+        enregistrements.record(demande_id, who)

@@ -18,13 +18,13 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fantomes, pieces
 from services.deposit.dossier.actions import envois, formulaire
-from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.actions.acces import HOLDER, access_demande, access_usager, usager_of
 from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import ailleurs, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -228,7 +228,7 @@ def remove_piece(demande_id: str, piece_id: str, who: Who, *, request_id: str) -
 @outbox.retry_conflicts
 def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
     """Files a draft: state, attestation de dépôt, rights and message in one write; nothing else need be up (DEP-46)."""
-    demande = access_demande(demande_id, who, acces.ACT)
+    demande = access_demande(demande_id, who, acces.ACT, ailleurs.read_for_act)
     if outbox.already(demande, request_id):
         return demande
     if demande.state != etats.BROUILLON:
@@ -236,8 +236,7 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
     settle.may_file(demande, today).or_refuse()
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
-    return file_now(demande, usager, today, by=who.subject, request_id=request_id)
+    return file_now(demande, usager_of(demande), today, by=who.subject, request_id=request_id)
 
 
 def file_now(
@@ -255,7 +254,7 @@ def file_now(
     `protegee` is a day that another service already protects, `rattache` the parcours under which it met the person.
     """
     settle.become(demande, etats.DEPOSEE, today)
-    demande.once("titres", lambda: usager)
+    demande.once(HOLDER, lambda: usager)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
     ghosts = fantomes.among(settle.of_account(demande), usager)
     demande.incoherences = [*demande.incoherences, *inconsistencies(usager, ghosts)]

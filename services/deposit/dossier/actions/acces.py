@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
+
+from mongoengine.queryset.visitor import Q
 
 from chassis import clock, mongo
 from chassis.mongo import collection_of
@@ -10,16 +14,56 @@ from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
 from services.deposit.dossier.store.usager import Mandat, Usager
 
 ACT, READ = acces.ACT, acces.READ
-MANDATS_MAX = 20
+HOLDER, MANDATES, BLOCAGES = "usager", "mandats", "blocages"
+MANDATS_MAX, JOINTS_MAX, BLOCAGES_MAX = 20, 50, 200
 SYSTEME = Who(kind="service", id="deposit")
 
 
-def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
+def _read(demande_id: str) -> Demande | None:
+    return mongo.find(Demande, id=demande_id)
+
+
+def usager_of(demande: Demande) -> Usager:
+    """The holder of the account, read once for an act."""
+    found = demande.once(HOLDER, lambda: mongo.find(Usager, id=demande.usager_id))
+    assert found is not None, demande.id
+    return found
+
+
+def running(day: date) -> dict[str, Any]:
+    """Which mandates are in force on a day."""
+    return {"debut_date": {"$lte": day.isoformat()}, "fin_date": {"$gte": day.isoformat()}, "revoque_date": None}
+
+
+def mandates(demande: Demande) -> list[Mandat]:
+    """The mandates in force that the person gave, read once for an act (at most MANDATS_MAX)."""
+    hers = running(clock.today()) | {"usager_id": demande.usager_id}
+    return demande.once(MANDATES, lambda: list(Mandat.objects(__raw__=hers).limit(MANDATS_MAX)))
+
+
+def blocages(demande: Demande) -> list[BlocageConnu]:
+    """The blocages of the person of this demande, read once for an act: who was stopped before she had an account is
+    known by her parcours, and by those that joined it since.
+    """
+
+    def read() -> list[BlocageConnu]:
+        taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
+        parcours = [demande.parcours_id, *(joint.id for joint in taken_in)]
+        hers = Q(usager_id=demande.usager_id) | Q(parcours_id__in=parcours)
+        return list(BlocageConnu.objects(hers).limit(BLOCAGES_MAX))
+
+    return demande.once(BLOCAGES, read)
+
+
+def access_demande(
+    demande_id: str, who: Who, act: str = acces.READ, read: Callable[[str], Demande | None] = _read
+) -> Demande:
     """The demande, when `who` may do `act` on it. A demande out of reach is unknown, not forbidden, to a person."""
-    found = mongo.find(Demande, id=demande_id)
+    found = read(demande_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.usager_id, found.prefecture, who, act)

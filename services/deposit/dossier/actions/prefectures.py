@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chassis import clock
 from droit.catalogue.prefecture import Prefecture, RouteLocale
 from prefecture import actions as prefectures
+from prefecture import store
 from prefecture.modalites import Modalites
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
@@ -14,6 +17,18 @@ from services.deposit.dossier.store.projections import PrefectureConnue
 def regles(code: str) -> Prefecture | None:
     """The rules in force today, or None for a préfecture that has none written (its national rules then hold)."""
     return prefectures.rules_in_force(PrefectureConnue, code, clock.today(), cadre())
+
+
+def version_name(code: str) -> str:
+    """Under which the last version of a préfecture is read once for an act on a demande."""
+    return f"regles {code}"
+
+
+def regles_of(demande: Demande) -> Prefecture | None:
+    """The rules in force today in the préfecture that has this demande."""
+    code = demande.prefecture
+    read = partial(store.last_begun, PrefectureConnue, code, clock.today())
+    return prefectures.of_version(demande.once(version_name(code), read), code, cadre())
 
 
 def name(code: str) -> str:

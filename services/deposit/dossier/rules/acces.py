@@ -27,6 +27,9 @@ MAY: Mapping[str, frozenset[str]] = {
     "bureau_national": frozenset({READ, DEBLOQUER, PROMETTRE}),
 }
 
+# Who instructs in a préfecture.
+BUREAU = ("instructeur", "superviseur", "prefecture")
+
 # Who lifts what no préfecture can lift (DEP-61).
 PROGRAMME = frozenset({"bureau_national"})
 

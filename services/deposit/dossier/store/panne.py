@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
-from chassis.mongo import Aggregate, DayField
+from chassis.mongo import Aggregate, DayField, collection_of, loaded
 
 LUES_MAX = 200
 
@@ -38,7 +38,13 @@ class Panne(Aggregate):
         ],
     }
 
+    RECENT: ClassVar[list[dict[str, Any]]] = [
+        {"$match": {"debut_date": {"$gt": ""}}},
+        {"$sort": {"debut_date": -1}},
+        {"$limit": LUES_MAX},
+    ]
+
     @classmethod
     def recent(cls) -> list[Panne]:
         """The last outages, most recent first."""
-        return list(cls.objects(debut_date__gt="").order_by("-debut_date").limit(LUES_MAX))
+        return [loaded(cls, row) for row in collection_of(cls).aggregate(cls.RECENT)]

@@ -22,7 +22,7 @@ from droit.decision import Genre, Motif, Refused
 from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
-from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions import acces, issues
 from services.deposit.dossier.actions.notices import document_fields, notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
@@ -151,7 +151,6 @@ def due(
     entries: list[Entry] = []
     attestations = list(demande.attestations)
     before = len(attestations)
-    usager: Usager | None = None
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
         if given.verifiee is not None:
             demande.completude_date, demande.completude_machine = given.verifiee, True
@@ -160,7 +159,7 @@ def due(
             if demande.state == etats.DEPOSEE:
                 demande.state, demande.state_date = etats.COMPLETE, today
             dossier = replace(dossier, completude=given.verifiee)
-        usager = usager or Usager.objects(id=demande.usager_id).first()
+        usager = acces.usager_of(demande)
         replaced = _replaced(attestations, given)
         attestation = _new_attestation(demande, usager, given, today, replaced.numero if replaced else "")
         if replaced is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store.demande import Attestation, Demande
-from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import ailleurs, attestations, preuves
 from services.deposit.droits.rules.ruptures import UN_JOUR, Periode
 
@@ -19,9 +19,7 @@ def titles(demande: Demande) -> list[Periode]:
     """The days of the titles that her account holds; one that waits at the préfecture is not in hand."""
     if demande.beneficiaire:
         return []
-    hers = Usager.objects(id=demande.usager_id).only("titres")
-    usager = demande.once("titres", hers.first)
-    titres = [t for t in (usager.titres if usager else ()) if t.remis is not False]
+    titres = [t for t in acces.usager_of(demande).titres if t.remis is not False]
     return [
         Periode(t.debut_date, min(t.fin_date, t.remplace_date - UN_JOUR if t.remplace_date else t.fin_date))
         for t in titres

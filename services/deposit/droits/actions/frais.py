@@ -10,9 +10,8 @@ from typing import Any
 from droit.catalogue.taxe import DROITS_DE_REGULARISATION, Taxe
 from droit.jours import day_in_words
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.projections import BlocageConnu
-from services.deposit.droits.actions import tentatives
 from services.deposit.droits.rules import frais as rules
 
 PAYE, TIMBRE, OUVERT = "PAYE", "TIMBRE", "OUVERT"
@@ -68,12 +67,9 @@ def lines(demande: Demande) -> list[str]:
 
 
 def _retard(demande: Demande) -> rules.Retard:
-    delays = (
-        BlocageConnu.objects(tentatives.of_person(demande), premiere_tentative_date__lte=demande.depot_date)
-        .only("id")
-        .first()
-    )
-    bloquee = delays is not None or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
+    days = [blocage.premiere_tentative_date for blocage in acces.blocages(demande)]
+    delayed = demande.depot_date is not None and any(day and day <= demande.depot_date for day in days)
+    bloquee = delayed or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
     return rules.Retard(demande.retenue_date, demande.fin_titre_date, bool(demande.couvert), bloquee)
 
 

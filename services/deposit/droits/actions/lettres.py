@@ -13,6 +13,7 @@ from documents.contenu import Contenu
 from documents.nature import Nature
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
@@ -23,7 +24,7 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], 
     frame = cadre()
     child = f"{demande.beneficiaire.get('prenoms', '')} {demande.beneficiaire.get('nom', '')}".strip()
     pour = (f"Pour : {child}.",) if child else ()
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    usager = acces.usager_of(demande)
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     libelle = titre.libelle_imprime if titre else demande.libelle
     contenu = Contenu(

@@ -58,7 +58,7 @@ def before(demande: Demande) -> Avant:
     if not demande.couvert and demande.fin_titre_date is not None and demande.retenue_date > demande.fin_titre_date:
         # Asked again at each look: what covered her may have been given, or found, since.
         demande.couvert = covered_elsewhere(demande)
-    rules = prefectures.regles(demande.prefecture)
+    rules = prefectures.regles_of(demande)
     dossier = attestations.dossier_of(demande, cadre(), rules.api_mois if rules else 0)
     return Avant(_spans(dossier, demande), dossier)
 

@@ -18,10 +18,11 @@ from chassis.outbox import Entry, Fact
 from documents.etat import EtatDocument
 from documents.nature import Nature
 from droit.catalogue import Stade
+from droit.catalogue.issue import Effet
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import envois, formulaire, issues
+from services.deposit.dossier.actions import acces, envois, formulaire, issues
 from services.deposit.dossier.actions.notices import Annonce, document_fields, notice
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
@@ -41,6 +42,7 @@ from services.deposit.droits.actions import (
 )
 from services.deposit.droits.rules import depot
 
+DECIDEE = "deposit.demande.decidee"
 RIEN_A_REFAIRE = Motif(
     "RIEN_A_REFAIRE",
     "regle-du-service",
@@ -57,6 +59,7 @@ class Change:
     A message among `entries` goes as it is. `annonce` tells of the act and brings the papers that it gives, in one
     message. `settled` False: the act touches no right, and nothing is judged again. `mots`: words of the agent that the
     person reads in her pages. `envoi`: what came from the person by this act, its code; `combien` of them.
+    `enregistre`: an agent of the préfecture who instructs did it (DEP-64).
     """
 
     entries: tuple[Entry | Annonce, ...] = ()
@@ -65,6 +68,7 @@ class Change:
     mots: str = ""
     envoi: str = ""
     combien: int = 1
+    enregistre: bool = False
 
 
 def delivery(attestation: Attestation) -> Annonce:
@@ -177,7 +181,7 @@ def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tu
     before = next((a for a in demande.documents if a.numero == numero), None)
     if before is None or not may_reissue(demande, before, today):
         raise Refused(attestations.DOCUMENT_INCONNU if before is None else RIEN_A_REFAIRE)
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    usager = acces.usager_of(demande)
     if before.regime == "AD":
         return recus.give(demande, usager, today, before)
     again = attestations.reissue if attestations.proves(before) else lettres.rewrite
@@ -210,7 +214,19 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
     remise = calendrier.question_day(demande, today)
     due.plan(demande, droits=next_look, remise=remise, **calendrier.request_days(demande, today))
+    decided = any(isinstance(entry, Fact) and entry.subject == DECIDEE for entry in entries)
+    if decided and demande.state == etats.FAVORABLE and issues.effect(demande) is not Effet.AUCUN:
+        # The account follows at once, and from here should the process die before.
+        due.plan(demande, effet=today)
     return (*entries, *dues.entries, *watch.entries)
+
+
+@outbox.retry_conflicts
+def end_effect(demande_id: str, today: date) -> Demande:
+    """The account has followed the decision."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    due.plan(demande, effet=None)
+    return vue.write(demande, today=today)
 
 
 def plan_payment(demande: Demande, look: date | None) -> None:
@@ -225,7 +241,8 @@ def write(demande: Demande, *entries: Entry | Annonce, request_id: str, today: d
 
 def apply(demande: Demande, change: Change, *, request_id: str, today: date, by: str) -> Demande:
     """Writes a planned change, settled, with the préfecture's view of the demande, in one write."""
-    return vue.write(demande, *settle(demande, change, today, by=by), request_id=request_id, today=today)
+    entries = settle(demande, change, today, by=by)
+    return vue.write(demande, *entries, request_id=request_id, today=today, registered=change.enregistre)
 
 
 @outbox.retry_conflicts

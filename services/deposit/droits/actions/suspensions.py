@@ -11,6 +11,7 @@ from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.panne import Panne
+from services.deposit.droits.actions import ailleurs
 from services.deposit.droits.rules import depot, horloges
 
 
@@ -67,7 +68,7 @@ def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
     stays = horloges.stays(left, demande.prefecture)
     outages = [
         horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures))
-        for p in demande.once("pannes", Panne.recent)
+        for p in demande.once(ailleurs.PANNES, Panne.recent)
     ]
     return tuple(met for panne in outages for met in horloges.met_during(panne, stays))
 

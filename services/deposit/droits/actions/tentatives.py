@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from mongoengine.queryset.visitor import Q
-
+from services.deposit.dossier.actions import acces
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
 from services.deposit.droits.actions import ailleurs, suspensions
 from services.deposit.droits.rules import depot
-
-JOINTS_MAX = 50
 
 
 def first_day(demande: Demande, *elsewhere: date) -> date:
@@ -22,22 +18,13 @@ def first_day(demande: Demande, *elsewhere: date) -> date:
     )
 
 
-def of_person(demande: Demande) -> Q:
-    """Which blocages are of the person of this demande: who was stopped before she had an account is known by her
-    parcours, and by those that joined it since.
-    """
-    taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
-    joints = [joint.id for joint in taken_in]
-    found: Q = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
-    return found
-
-
 def _blocked(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    same = Q(titre_code__in=["", demande.titre_code], demarche_code__in=["", demande.demarche_code])
-    blocages = list(
-        BlocageConnu.objects(of_person(demande) & same).only("demande_id", "premiere_tentative_date").limit(200)
-    )
+    blocages = [
+        blocage
+        for blocage in acces.blocages(demande)
+        if blocage.titre_code in ("", demande.titre_code) and blocage.demarche_code in ("", demande.demarche_code)
+    ]
     since = _last_decided(demande)
     other_acts = _other_acts(demande, {blocage.demande_id for blocage in blocages} - {"", demande.id})
     return [

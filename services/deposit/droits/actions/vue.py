@@ -12,19 +12,17 @@ from chassis.outbox import Beside, Entry, Fact
 from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import envois, issues
+from services.deposit.dossier.actions import acces, envois, issues
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.rules.envois import DEPOT, ENVOIS
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.usager import Mandat, Structure
+from services.deposit.dossier.store.usager import Structure
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.droits.rules import file_attente as rules
 from services.deposit.droits.rules.file_attente import Situation
 from services.deposit.droits.store import Ligne
-
-MANDATS_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,12 @@ class Recu:
     event_id: str
 
 
-def write(demande: Demande, *entries: Entry, request_id: str = "", today: date) -> Demande:
+def write(demande: Demande, *entries: Entry, request_id: str = "", today: date, registered: bool = False) -> Demande:
     """Writes a demande, its line in the queue and its ruptures at once, with the receipt of what came from the person.
+    `registered`: by an agent of the préfecture who instructs. A draft has no line.
 
-    A draft has no line. A line that cannot be made never holds back what a person does: it is then written without, the
-    comparison of both views counts it, and she gets her receipt once it is there.
+    A line that cannot be made never holds back what a person does: it is then written without, the comparison of both
+    views counts it, and she gets her receipt once it is there.
     """
     values = _line_values(demande) if demande.depot_date is not None else None
     if values is None:
@@ -50,7 +49,7 @@ def write(demande: Demande, *entries: Entry, request_id: str = "", today: date) 
     version = outbox.version_after(demande, told)
     # What an older application had already registered was not registered late by this one (DEP-64).
     received = (demande.depot_date if demande.origine else today).isoformat()
-    first = {"recue_date": received} | ({"enregistree_date": received} if demande.origine else {})
+    first = {"recue_date": received} | ({"enregistree_date": received} if demande.origine or registered else {})
     line = Beside(Ligne, demande.id, values | {"version": version}, first)
     return outbox.update(demande, *told, request_id=request_id, beside=(line, *ruptures.rows(demande, version)))
 
@@ -110,11 +109,7 @@ def _to_helpers(demande: Demande) -> Iterable[Entry]:
     """Structures with a mandate in force learn each new state: a state and a reference, nothing else (XCT-06)."""
     if demande.vue_state == demande.state:
         return
-    today = clock.today()
-    mandates = Mandat.objects(
-        usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
-    ).limit(MANDATS_MAX)
-    ids = [mandate.structure_id for mandate in mandates]
+    ids = [mandate.structure_id for mandate in acces.mandates(demande)]
     for structure in Structure.objects(id__in=ids, active=True, courriel__gt="") if ids else ():
         champs = {"reference": demande.reference, "phrase": issues.phrase(demande).phrase}
         told = messages.Notice(structure.id, demande.parcours_id, "aidant_suivi", champs, demande_id=demande.id)
@@ -134,6 +129,7 @@ def _values(demande: Demande) -> dict[str, Any]:
         "avant_date": reasons[0].avant.isoformat(),
         "ordre": rules.order(reasons),
         "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
+        "accompagne": demande.accompagne,
         "filtres": list(rules.tags(situation)),
         "envois": dict(demande.envois),
         "droit_fin_date": ends.isoformat() if ends else "",

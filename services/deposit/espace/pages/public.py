@@ -19,6 +19,7 @@ from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, record_seen
+from services.deposit.concertation.actions import rubrique
 from services.deposit.demande.actions import fiches, queries
 from services.deposit.dossier.actions import prefectures
 from services.deposit.justificatif import actions as justificatifs
@@ -141,6 +142,7 @@ def demarche(code: str) -> str:
         prefecture=_prefecture(),
         locale=prefectures.route(_prefecture(), code),
         jour=today,
+        carte=rubrique.entry(fiche.code, today),
     )
 
 

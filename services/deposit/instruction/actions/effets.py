@@ -21,6 +21,7 @@ from services.deposit.dossier.actions.formulaire import read_day
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import settle
 from services.deposit.instruction.actions import file_attente
 
 if TYPE_CHECKING:
@@ -48,9 +49,15 @@ def follow(demande_id: str, written: Demande | None = None) -> None:
     _apply(written or file_attente.project(demande_id))
 
 
-def on_change(event: events_pb2.DemandeDecidee | events_pb2.TitreRemis, meta: Meta) -> None:
-    """What the decision or the handing over changes for the person."""
+def on_remis(event: events_pb2.TitreRemis, meta: Meta) -> None:
+    """What the handing over changes for the person."""
     apply(event.demande_id)
+
+
+def follow_decision(demande_id: str, due_date: date, today: date) -> None:
+    """What the decision changes for the person, should the act itself have died before."""
+    apply(demande_id)
+    settle.end_effect(demande_id, today)
 
 
 def on_modified(event: events_pb2.DemandeModifiee, meta: Meta) -> None:

@@ -9,7 +9,7 @@ from services.deposit.dossier.store.usager import Usager
 
 LIRE, INSTRUIRE, DECIDER = acces.READ, acces.INSTRUIRE, acces.DECIDER
 DEBLOQUER, REMETTRE, PROMETTRE = acces.DEBLOQUER, acces.REMETTRE, acces.PROMETTRE
-BUREAU = ("instructeur", "superviseur", "prefecture")
+BUREAU = acces.BUREAU
 # Who lifts blockages without instructing: their desks are elsewhere, the person's page is here too.
 DEBLOQUEURS = (*BUREAU, "ccc_superviseur", "bureau_national")
 
