@@ -1,8 +1,8 @@
 """Holds a process between two of its steps, from outside: no switch in its code, no luck.
 
 An operator's transaction that has written a document, and has not ended, makes any other write of that document wait in
-mongod; a write that is itself in a transaction is refused at once, and tried again. The process that asked for it stands
-still with everything before done and nothing after: it is then killed, its orphaned write is ended by `killOp`, and the
+mongod; a write that is itself in a transaction is refused at once, and tried again. The process that asked stands still
+with everything before done and nothing after: it is then killed, its orphaned write is ended by `killOp`, and the
 transaction is aborted, so that it leaves no trace.
 """
 
