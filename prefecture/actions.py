@@ -63,10 +63,14 @@ def modalites(published: type[me.Document], code: str, day: date, frame: Frame) 
     return describe(code, rules_in_force(published, code, day, frame), frame)
 
 
-def describe(code: str, rules: Prefecture | None, frame: Frame, fermes: frozenset[str] = frozenset()) -> Modalites:
-    """The ways that these rules open; `fermes` are the codes of places that closed since."""
+def describe(
+    code: str, rules: Prefecture | None, frame: Frame, fermes: frozenset[str] = frozenset(), *, heures: bool = True
+) -> Modalites:
+    """The ways that these rules open; `fermes` are the codes of places that closed since, `heures` whether their hours
+    are recent enough to be shown.
+    """
     if rules is not None:
-        return of_rules(rules, fermes)
+        return of_rules(rules, fermes, heures=heures)
     return unpublished(code, name(code, None, frame), frame.catalogue.fuseau(code), frame.settings.public_url)
 
 

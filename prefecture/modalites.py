@@ -11,6 +11,8 @@ from chassis import hours
 from droit.catalogue.lieu import Horaire, Jour, Lieu, Mission, Vecteur
 from droit.catalogue.prefecture import Prefecture
 
+A_REVOIR = "Les horaires publiés sont trop anciens : ils ne sont plus montrés. Téléphonez avant de venir."
+
 
 class Voie(NamedTuple):
     """One way: what it is called, where and how."""
@@ -61,19 +63,22 @@ def rows(voies: Sequence[Voie]) -> list[dict[str, str]]:
     return [voie._asdict() for voie in voies]
 
 
-def published(prefecture: Prefecture, fermes: Collection[str]) -> Modalites:
-    """The ways of a préfecture from its rules, without the counters that closed since."""
+def published(prefecture: Prefecture, fermes: Collection[str], *, heures: bool = True) -> Modalites:
+    """The ways of a préfecture from its rules, without the counters that closed since; its hours only where they are
+    not too old to be believed.
+    """
     counters = [g for g in prefecture.guichets if Mission.DEPOT in g.missions and g.code not in fermes]
     address = f"{prefecture.nom}, {prefecture.adresse}, {prefecture.code_postal} {prefecture.ville}"
     guichets = tuple(
-        Voie("Au guichet", f"{prefecture.nom}, {_place(g)}. {_openings(g.horaires, g.fuseau)}") for g in counters
+        Voie("Au guichet", f"{prefecture.nom}, {_place(g)}. {_openings(g.horaires, g.fuseau) if heures else A_REVOIR}")
+        for g in counters
     )
     return Modalites(
         code=prefecture.code,
         nom=prefecture.nom,
         prefecture=prefecture,
         guichets=guichets or (Voie("Au guichet", f"{address}."),),
-        autres=tuple(_others(prefecture)),
+        autres=tuple(_others(prefecture, heures=heures)),
         lieu=place_in_words(counters[0]) if counters else address,
         fuseau=prefecture.fuseau,
     )
@@ -106,7 +111,7 @@ def _place(lieu: Lieu) -> str:
     return place_in_words(lieu) + (f", téléphone {lieu.telephone}" if lieu.telephone else "")
 
 
-def _others(prefecture: Prefecture) -> list[Voie]:
+def _others(prefecture: Prefecture, *, heures: bool) -> list[Voie]:
     ways, orientation = prefecture.substitution, prefecture.orientation
     contacts = {
         Vecteur.TELEPHONE: f"par téléphone ({ways.telephone})",
@@ -120,7 +125,7 @@ def _others(prefecture: Prefecture) -> list[Voie]:
         voies.append(Voie("Par la poste", ways.courrier.adresse))
     if ways.courriel_depot.ouverte:
         voies.append(Voie("Par e-mail", ways.courriel_depot.adresse))
-    when = _openings(orientation.horaires, prefecture.fuseau)
+    when = _openings(orientation.horaires, prefecture.fuseau) if heures else A_REVOIR
     voies.append(Voie("Si vous ne pouvez pas vous déplacer", f"Téléphonez au {orientation.telephone}. {when}"))
     return voies
 

@@ -82,6 +82,23 @@ class Fermeture:
 
 
 @dataclass(frozen=True)
+class Accessibilite:
+    """How deaf people, blind people and those who move with difficulty are received, in the words of the place."""
+
+    sourds: str
+    aveugles: str
+    mobilite: str
+
+
+def read_accessibilite(fiche: Fiche) -> Accessibilite:
+    """`accessibilite`, compulsory: a counter or a telephone without it is closed to some (XCT-08)."""
+    table = fiche.table("accessibilite")
+    found = Accessibilite(table.text("sourds"), table.text("aveugles"), table.text("mobilite"))
+    table.close()
+    return found
+
+
+@dataclass(frozen=True)
 class Lieu:
     """A place; `service` is the préfecture or sous-préfecture whose foreigners' service it belongs to."""
 
@@ -108,6 +125,7 @@ class Lieu:
     volontaires: int
     horaires: tuple[Horaire, ...]
     fermetures: tuple[Fermeture, ...]
+    accessibilite: Accessibilite
 
 
 def vecteurs_fault(vecteurs: tuple[Vecteur, ...]) -> str:
@@ -188,6 +206,7 @@ def read_lieu(fiche: Fiche, services: set[str], fuseau: str) -> Lieu:
         volontaires=fiche.number("volontaires", 0),
         horaires=read_horaires(fiche),
         fermetures=_fermetures(fiche),
+        accessibilite=read_accessibilite(fiche),
     )
     if lieu.service not in services:
         fiche.fault("service", f"« {lieu.service} » n'est pas un service de cette préfecture")

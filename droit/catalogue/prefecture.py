@@ -11,7 +11,18 @@ from pathlib import Path, PurePath
 
 from droit.catalogue.departement import Departement
 from droit.catalogue.lecture import Fiche, Lecture
-from droit.catalogue.lieu import Genre, Horaire, Lieu, Mission, Vecteur, read_horaires, read_lieu, read_vecteurs
+from droit.catalogue.lieu import (
+    Accessibilite,
+    Genre,
+    Horaire,
+    Lieu,
+    Mission,
+    Vecteur,
+    read_accessibilite,
+    read_horaires,
+    read_lieu,
+    read_vecteurs,
+)
 from droit.dates import Citation
 
 # Keys that TOML writes as dates.
@@ -64,6 +75,7 @@ class Orientation:
 
     telephone: str
     horaires: tuple[Horaire, ...]
+    accessibilite: Accessibilite
 
 
 @dataclass(frozen=True)
@@ -151,7 +163,7 @@ def _closed(fiche: Fiche, *names: str) -> list[str]:
 
 
 def _orientation(fiche: Fiche) -> Orientation:
-    orientation = Orientation(fiche.text("telephone"), read_horaires(fiche))
+    orientation = Orientation(fiche.text("telephone"), read_horaires(fiche), read_accessibilite(fiche))
     fiche.close()
     return orientation
 

@@ -52,6 +52,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
+    from services.deposit.engagement.actions import missions
     from services.deposit.instruction.actions import delais, file_attente, indicateurs, relectures
 
     frame = cadre.use(settings)
@@ -62,6 +63,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Task(LOOK_AGAIN_SECONDS, file_attente.look_again, paced=True, queues=(relectures.QUEUE,)),
         Task(FIGURES_SECONDS, delais.compute),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.tableau(frame.catalogue))),
+        Task(comptes.SECONDS, missions.open_due),
         Task(CAMPAIGN_SECONDS, campagnes.open_due),
         Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),

@@ -3,7 +3,7 @@
 from services.deposit.aidant import api as aidants
 from services.deposit.bureau.api import actes, file, instruction, ruptures
 from services.deposit.concertation import api as concertation
-from services.deposit.engagement.api import engagements, promesses
+from services.deposit.engagement.api import engagements, missions, promesses
 from services.deposit.espace.api import demandes, documents, situation
 from services.deposit.justificatif import api as justificatifs
 from services.deposit.panne import api as pannes
@@ -24,6 +24,7 @@ BLUEPRINTS = [
     justificatifs.api,
     concertation.api,
     promesses.api,
+    missions.api,
     engagements.api,
     ruptures.api,
     reprises.api,

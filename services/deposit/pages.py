@@ -7,7 +7,7 @@ from services.deposit.bureau.pages import bureau, delais, personnes, ruptures
 from services.deposit.bureau.pages import promesses as agents_promesses
 from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
-from services.deposit.engagement.pages import promesses, remontees
+from services.deposit.engagement.pages import missions, promesses, remontees
 from services.deposit.espace.pages import documents, envois, espace, historiques, paiements, public, situation
 from services.deposit.justificatif import pages as justificatifs
 from services.deposit.panne import pages as pannes
@@ -45,6 +45,8 @@ BLUEPRINTS: list[Blueprint] = [
     agents_promesses.pages,
     refus.pages,
     remontees.pages,
+    missions.public,
+    missions.bureau,
     bureau_national.pages,
     ruptures.pages,
     reprises.pages,

@@ -15,6 +15,7 @@ from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 from services.deposit.droits.store import Ligne, Rupture
+from services.deposit.engagement.store.mission import Mission
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
 from services.deposit.instruction.store import Consultation, Controle
@@ -31,6 +32,7 @@ DOCUMENTS = (
     Reclamation,
     Promesse,
     Remontee,
+    Mission,
     Rupture,
     Echange,
     Blocage,

@@ -61,7 +61,9 @@ def test_the_chassis_holds_no_french_noun() -> None:
 
 
 # Facts of deposit that are about no person in particular, hence in nobody's history.
-ABOUT_NOBODY = {"agent", "campagne", "concertation", "experimentation", "publication", "structure", "reprise"}
+ABOUT_NOBODY = {
+    "agent", "campagne", "concertation", "experimentation", "mission", "publication", "structure", "reprise",
+}  # fmt: skip
 # What the history of one demande holds, which the person reads and takes away.
 OF_A_DEMANDE = {"attestation", "demande", "echange", "horloge", "message", "pieces", "reception", "rupture", "titre"}
 

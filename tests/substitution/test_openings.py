@@ -51,7 +51,7 @@ def test_where_article_4_is_kept_a_choice_without_proof_is_refused_with_the_way_
     assert "invitation de la préfecture" in answer.text and "Je n’y arrive pas" in answer.text
 
 
-@pytest.mark.clause("SUB-03/b", "SUB-03/d")
+@pytest.mark.clause("CCC-07/f", "SUB-03/b", "SUB-03/d")
 @pytest.mark.parametrize(
     ("preuve", "status"), [("document-ccc", 303), ("invitation-prefecture", 303), ("capture-ecran", 422)]
 )

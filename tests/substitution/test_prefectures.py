@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from chassis import clock
 from chassis.mongo import collection_of
 from droit.catalogue import catalogue
-from droit.catalogue.lieu import Vecteur
+from droit.catalogue.demarche import Demarche
+from droit.catalogue.lieu import Mission, Vecteur
+from droit.catalogue.titre import Titre
+from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
 from services.substitution.store import ReglesPrefecture
@@ -45,6 +49,50 @@ def test_every_prefecture_plugged_in_has_a_way_without_a_computer(world: World, 
     assert ways.lieu in world.browser().get(f"/substitution/prefectures/{code}").text.replace("&#39;", "'")
     shown = world.browser().get(f"/substitution/api/v1/prefectures/{code}").json
     assert shown["lieu"] == ways.lieu and shown["moyens"] == list(ways.moyens)
+
+
+@pytest.mark.clause("XCT-03/a")
+@pytest.mark.parametrize("code", CODES)
+def test_every_right_has_a_way_without_a_computer_in_every_prefecture_plugged_in(world: World, code: str) -> None:
+    """Asked for one by one: each title and démarche, its handing over, help, protection, a person who cannot move."""
+    rules, anybody = prefectures.modalites(code).prefecture, world.browser()
+    rights: list[Titre | Demarche] = [*catalogue().titres(), *catalogue().demarches()]
+    assert [right.code for right in rights if not set(right.canaux) & {"guichet", "courrier"}] == []
+    page = unescape(anybody.get(f"/substitution/prefectures/{code}").text)
+    for counter in rules.guichets:
+        assert counter.telephone in page and counter.adresse in page
+    missions = {mission for lieu in rules.lieux for mission in lieu.missions if not all_digital(lieu.vecteurs)}
+    assert {Mission.AIDE, Mission.DEPOT, Mission.REMISE} <= missions
+    assert rules.orientation.telephone in page and rules.bpi.telephone in page
+    outside = next(right.code for right in rights if right.id.startswith("OUT"))
+    for objet in (f"titre:{rights[0].code}", f"titre:{outside}", f"demarche:{rights[-1].code}"):
+        asked = {"prefecture": code, "objet": objet, "nom": "Droit", "prenoms": "Chaque"}
+        opened = anybody.client.post(
+            "/substitution/api/v1/voies", json=asked, headers={"Idempotency-Key": clock.new_id()}
+        ).json
+        assert "GUICHET" in opened["moyens"] and opened["convocation_numero"], (objet, opened)
+
+
+@pytest.mark.clause("XCT-08/d")
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_of_a_place_says_how_deaf_blind_and_less_mobile_people_are_received(world: World, code: str) -> None:
+    """At the counter and by telephone, in the words of the préfecture; rules without it are refused by name."""
+    rules = prefectures.modalites(code).prefecture
+    page = unescape(world.browser().get(f"/substitution/prefectures/{code}").text)
+    for place in (rules.orientation, *rules.guichets):
+        for said in (place.accessibilite.sourds, place.accessibilite.aveugles, place.accessibilite.mobilite):
+            assert said and said in page
+    assert "Par téléphone" in page
+    values = rules_of(code)
+    del values["orientation"]["accessibilite"]["sourds"]
+    with pytest.raises(Refused) as refused:
+        prefectures.validate(code, values)
+    assert "orientation.accessibilite.sourds" in str(refused.value.details)
+
+
+def all_digital(vecteurs: tuple[Vecteur, ...]) -> bool:
+    """Whether a place is booked by internet alone."""
+    return all(vecteur.numerique for vecteur in vecteurs)
 
 
 def test_a_prefecture_that_has_written_nothing_still_has_its_counter(world: World) -> None:
@@ -165,8 +213,20 @@ def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: 
     assert "3 rue de l&#39;Exemple" in answer.text and "mardi matin" in answer.text
 
 
-def test_rules_left_unread_for_long_say_so(world: World) -> None:
-    """P-STALE days after they were written."""
+@pytest.mark.clause("XCT-11/d")
+def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_answers_for_them(world: World) -> None:
+    """P-STALE days after they were written: the page keeps its address and its telephone, and says why."""
+    before = world.browser().get("/substitution/prefectures/69").text
+    report = world.browser("national").get("/substitution/fraicheur").text
     world.on(date(2029, 1, 1))
+    after = world.browser().get("/substitution/prefectures/69").text
+    module = world.browser().get("/substitution/prefectures/69/module.html").text
 
-    assert prefectures.modalites("93").a_revoir
+    name = prefectures.modalites("69").nom
+    assert f"Publié par {name}" in unescape(module) and "lundi" in before and "À relire" not in report
+    for page in (after, module):
+        assert "lundi" not in page and "Les horaires publiés sont trop anciens" in page
+        assert prefectures.modalites("69").prefecture.substitution.telephone in page
+    assert "À relire : horaires retirés" in world.browser("national").get("/substitution/fraicheur").text
+    mine = world.browser("g93").get("/substitution/fraicheur").text
+    assert "(93)" in mine and "(69)" not in mine

@@ -34,3 +34,10 @@ class Levee(Body):
 
     texte: str = Field(title="Ce qui a été fait", min_length=1, max_length=2000)
     acte: str = Field(title="Acte", default="aucun", max_length=20)
+
+
+class SuiteDeMission(Body):
+    """The next step of a support mission, and why."""
+
+    state: str = Field(title="Suite", min_length=1, max_length=20)
+    mot: str = Field(title="Pourquoi, ou ce qui a été vu", default="", max_length=2000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,7 @@ def values(rules: Prefecture, lieu: droit_lieu.Lieu) -> dict[str, Any]:
         "fermetures": [
             {"du": f.du_date.isoformat(), "au": f.au_date.isoformat(), "motif": f.motif} for f in lieu.fermetures
         ],
+        "accessibilite": asdict(lieu.accessibilite),
         "agenda": ways.agenda.value if outside else creneaux.INTEGRE,
         "agenda_url": ways.agenda_url if outside else "",
     }
@@ -139,7 +141,7 @@ def public_view(place: Mapping[str, Any]) -> dict[str, Any]:
         "genre", "prefecture", "nom", "service_nom", "adresse", "latitude", "longitude", "telephone", "courriel", "web",
         "fuseau", "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
         "creneaux_libres", "jours_libres", "alerte_date",
-        "repreneur_id", "agents_formes", "volontaires",
+        "repreneur_id", "agents_formes", "volontaires", "accessibilite",
     )  # fmt: skip
     today = today_at(place["fuseau"])
     seen = {name: place.get(name) for name in names} | {"id": place["_id"], "ferme_date": place.get("ferme_date")}

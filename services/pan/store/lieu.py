@@ -36,6 +36,8 @@ class Lieu(Aggregate):
     volontaires = me.IntField(default=0)
     horaires = me.ListField(me.DictField())
     fermetures = me.ListField(me.DictField())
+    # For deaf people, blind people, and those who move with difficulty; empty where the place said nothing.
+    accessibilite = me.DictField()
     # Which system holds its slots, and where it answers; `integre` is ours.
     agenda = me.StringField(default="integre")
     agenda_url = me.StringField(default="")

@@ -13,6 +13,7 @@ from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
+from droit.catalogue.lieu import Accessibilite
 from droit.catalogue.prefecture import Prefecture
 from droit.decision import Genre, Motif, Refused
 from prefecture import actions as shared
@@ -49,7 +50,14 @@ class Modalites(Described):
 
     regles: str
     depuis: date | None
+    # The day on which the préfecture wrote them: past P-STALE its hours are shown no more.
+    ecrit: date | None
     a_revoir: bool
+
+    @property
+    def acces_des_guichets(self) -> list[tuple[str, Accessibilite]]:
+        """How each counter receives deaf people, blind people and those who move with difficulty (XCT-08)."""
+        return [(lieu.nom, lieu.accessibilite) for lieu in self.prefecture.guichets] if self.prefecture else []
 
     @property
     def moyens(self) -> tuple[str, ...]:
@@ -69,11 +77,10 @@ def modalites(code: str, day: date | None = None) -> Modalites:
         frame.catalogue.departement(code)
     version = store.last_begun(ReglesPrefecture, code, asked)
     rules_of = shared.rules_in_force(ReglesPrefecture, code, asked, frame) if version else None
-    ways = shared.describe(code, rules_of, frame)
-    stale, published = True, version if rules_of else None
-    if published:
-        written = date.fromisoformat(published["ecrit_date"])
-        stale = written + timedelta(days=frame.number("P-STALE", asked)) < asked
+    published = version if rules_of else None
+    written = date.fromisoformat(published["ecrit_date"]) if published else None
+    stale = written is None or written + timedelta(days=frame.number("P-STALE", asked)) < asked
+    ways = shared.describe(code, rules_of, frame, heures=not stale)
     return Modalites(
         code=code,
         nom=ways.nom,
@@ -84,6 +91,7 @@ def modalites(code: str, day: date | None = None) -> Modalites:
         fuseau=ways.fuseau,
         regles=published["regles"] if published else "",
         depuis=date.fromisoformat(published["depuis_date"]) if published else None,
+        ecrit=written,
         a_revoir=stale,
     )
 
@@ -97,6 +105,14 @@ def versions(code: str) -> list[dict[str, Any]]:
     """The versions of a préfecture, last effect first, at most fifty."""
     keys = {"depuis_date": 1, "ecrit_date": 1, "ecrit_par": 1}
     return list(collection_of(ReglesPrefecture).find({"prefecture": code}, keys).sort("depuis_date", -1).limit(50))
+
+
+def freshness(who: Who) -> list[Modalites]:
+    """The préfectures of this agent, those that must read their page again first (XCT-11)."""
+    require_act(who, acces.LIRE)
+    codes = [code for code, _ in departements() if "*" in who.prefectures or code in who.prefectures]
+    found = [modalites(code) for code in codes]
+    return sorted(found, key=lambda ways: (not ways.a_revoir, ways.ecrit or date.min, ways.code))
 
 
 def write(code: str, typed: inputs.Regles, who: Who, *, request_id: str) -> ReglesPrefecture:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -29,6 +30,14 @@ def prefecture() -> Answer:
 def national() -> Answer:
     """The door of the national desk."""
     return redirect(url_for("national.retards"))
+
+
+@pages.get("/fraicheur")
+@ranked(LIST)
+@require(AGENT)
+def fraicheur() -> Answer:
+    """The report of freshness: whose page ages, for who answers for it (XCT-11)."""
+    return render_template("substitution/fraicheur.html", rows=prefectures.freshness(current_who()))
 
 
 @pages.get("/retards")

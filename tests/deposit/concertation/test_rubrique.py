@@ -49,6 +49,28 @@ def test_a_prefecture_site_also_shows_its_own_places(deposit: Deposit) -> None:
     assert anybody.get("/rubrique/donnees.json?prefecture=999").status_code == 404
 
 
+@pytest.mark.clause("XCT-11/c")
+def test_each_title_shows_its_ways_its_days_what_it_asks_and_what_it_gives(deposit: Deposit) -> None:
+    """On its page, as a fragment that another site embeds with absolute links, and as data."""
+    anybody = Screen(deposit)
+    for titre in cadre().catalogue.titres():
+        if not titre.on_teleservice(clock.today(), cadre().position):
+            continue
+        page = anybody.text(f"/demarches/{titre.code}")
+        for said in ("Où la faire", "Quand la faire", "Conditions", "Les pièces", "Ce que vous y gagnez"):
+            assert said in page, (titre.code, said)
+        told = anybody.get(f"/rubrique/demarches/{titre.code}/donnees.json").json
+        assert told["voies"] and told["conditions"] and told["benefices"] and any(told["pieces"].values())
+        assert all(way["adresse"].startswith("http") for way in told["voies"])
+        fragment = anybody.get(f"/rubrique/demarches/{titre.code}/fragment.html")
+        links = [str(link["href"]) for link in BeautifulSoup(fragment.text, "html.parser").select("a")]
+        assert [link for link in links if not link.startswith("http")] == []
+        assert {"/pan/", "/ccc/"} <= {link.removeprefix("http://localhost") for link in links}
+        assert told["benefices"][0] in page and fragment.headers["Access-Control-Allow-Origin"] == "*"
+    script = anybody.get("/rubrique/module.js")
+    assert script.mimetype == "text/javascript" and script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
 @pytest.mark.clause("XCT-10/c")
 def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposit: Deposit) -> None:
     desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
@@ -63,9 +85,16 @@ def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposi
     fresh = ages()
     read = clock.today()
     deposit.set_day(date.fromordinal(read.toordinal() + limit))
-    last = ages()
+    last, public = ages(), desk.text("/rubrique/")
+    etudiant = cadre().catalogue.titre("etudiant")
+    shown = desk.text("/demarches/etudiant")
     deposit.set_day(date.fromordinal(read.toordinal() + limit + 1))
-    old, public = ages(), desk.text("/rubrique/")
+    old, after = ages(), desk.text("/demarches/etudiant")
+    assert 'demarches/etudiant"' not in desk.text("/rubrique/"), "past P-STALE it is listed no more"
+    assert etudiant.conditions[0] in shown and etudiant.conditions[0] not in after
+    assert "n’a pas été relu depuis" in after and "au guichet" in after, "the ways stay open"
+    module = desk.get("/rubrique/demarches/etudiant/donnees.json").json
+    assert module["conditions"] == module["benefices"] == [] and module["voies"]
     desk.post(f"{path}demarche:duplicata", page=path, responsable="Bureau", retirer="N’existe plus")
 
     assert set(before.values()) == {"jamais-relue"}

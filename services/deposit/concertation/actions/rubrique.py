@@ -57,37 +57,54 @@ class Lieu:
 
 
 def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
-    """All titles then the other démarches; what was taken off only when `every` is asked."""
-    frame, limit = cadre(), cadre().number("P-STALE", day)
+    """All titles then the other démarches; what was taken off, or is past P-STALE, only when `every` is asked."""
     kept = {publication.id: publication for publication in Publication.objects.limit(500)}
     found = []
-    listed: list[tuple[str, Titre | Demarche, str]] = [("titre", t, t.article) for t in frame.catalogue.titres()]
-    listed += [("demarche", d, "") for d in frame.catalogue.demarches()]
-    for genre, item, article in listed:
-        publication = kept.get(f"{genre}:{item.code}")
-        if publication is not None and publication.retiree and not every:
-            continue
-        decided = item.teleservice.is_known(day, frame.position)
-        online = decided and item.teleservice.at(day, frame.position).value
-        found.append(
-            Entree(
-                f"{genre}:{item.code}",
-                item.code,
-                item.libelle,
-                item.resume,
-                article,
-                _ground(item),
-                str(item.ouvert_par),
-                online,
-                _since(item.teleservice, day) if online else None,
-                tuple(frame.catalogue.canaux[canal].libelle for canal in item.canaux),
-                _documents(item, day),
-                publication.responsable if publication else "",
-                publication.relue_date if publication else None,
-                rules.age(publication.relue_date if publication else None, day, limit),
-            )
-        )
+    for key, item in _listed():
+        publication = kept.get(key)
+        entry = _entry(key, item, publication, day)
+        hidden = entry.age is Age.A_RELIRE or (publication is not None and publication.retiree)
+        if every or not hidden:
+            found.append(entry)
     return tuple(found)
+
+
+def entry(code: str, day: date) -> Entree:
+    """The card of one title or démarche, whatever its age. Raises Refused for an unknown code."""
+    found = next(((key, item) for key, item in _listed() if item.code == code), None)
+    if found is None:
+        raise Refused(rules.PUBLICATION_INCONNUE)
+    key, item = found
+    return _entry(key, item, mongo.find(Publication, id=key), day)
+
+
+def _listed() -> list[tuple[str, Titre | Demarche]]:
+    catalogue = cadre().catalogue
+    titres: list[tuple[str, Titre | Demarche]] = [(f"titre:{titre.code}", titre) for titre in catalogue.titres()]
+    return [*titres, *((f"demarche:{demarche.code}", demarche) for demarche in catalogue.demarches())]
+
+
+def _entry(key: str, item: Titre | Demarche, publication: Publication | None, day: date) -> Entree:
+    frame = cadre()
+    decided = item.teleservice.is_known(day, frame.position)
+    online = decided and item.teleservice.at(day, frame.position).value
+    relue = publication.relue_date if publication else None
+    return Entree(
+        key,
+        item.code,
+        item.libelle,
+        item.resume,
+        item.article if isinstance(item, Titre) else "",
+        _ground(item),
+        str(item.ouvert_par),
+        online,
+        _since(item.teleservice, day) if online else None,
+        tuple(frame.catalogue.canaux[canal].libelle for canal in item.canaux),
+        _documents(item, day),
+        publication.responsable if publication else "",
+        relue,
+        rules.age(relue, day, frame.number("P-STALE", day)),
+    )
 
 
 def places(prefecture: str) -> tuple[Lieu, ...]:

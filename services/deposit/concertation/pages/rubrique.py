@@ -16,6 +16,7 @@ from chassis.web.who import AGENT
 from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import rubrique
 from services.deposit.concertation.actions.rubrique import PUBLIEURS, Age, Entree
+from services.deposit.demande.actions import fiches
 
 public = Blueprint("rubrique", __name__, url_prefix="/rubrique")
 bureau = Blueprint("bureau_fraicheur", __name__, url_prefix="/agents/fraicheur")
@@ -39,6 +40,39 @@ def fragment() -> Response:
     """The same list without our layout, to be put into a préfecture's own page."""
     shown = _page_values() | {"externe": True}
     return _cacheable(Response(render_template("concertation/rubrique/fragment.html", **shown), mimetype="text/html"))
+
+
+@public.get("/demarches/<code>/fragment.html")
+def module(code: str) -> Response:
+    """One title or démarche without our layout: ways, deadlines, prerequisites and benefits, with absolute links."""
+    shown = {"fiche": fiches.fiche(code, clock.today()), "carte": rubrique.entry(code, clock.today())}
+    return _cacheable(Response(render_template("concertation/rubrique/module.html", **shown), mimetype="text/html"))
+
+
+@public.get("/demarches/<code>/donnees.json")
+def module_donnees(code: str) -> Response:
+    """The same, as data."""
+    fiche, carte = fiches.fiche(code, clock.today()), rubrique.entry(code, clock.today())
+    fresh = carte.age is not Age.A_RELIRE
+    return _cacheable(
+        jsonify(
+            _row(carte)
+            | {
+                "adresse": url_for("public.demarche", code=code, _external=True),
+                "voies": [{"libelle": each.libelle, "adresse": _absolute(each.page(code))} for each in fiche.canaux],
+                "periode": list(fiche.fenetre[:2]) if fiche.fenetre else None,
+                "conditions": list(fiche.conditions) if fresh else [],
+                "pieces": {each.stade: [piece.libelle for piece in each.pieces] for each in fiche.etapes if fresh},
+                "benefices": _benefits(fiche) if fresh else [],
+            }
+        )
+    )
+
+
+@public.get("/module.js")
+def script() -> Response:
+    """What a site puts into its page by a script tag: it shows there the fragment that the tag names."""
+    return _cacheable(Response(render_template("concertation/rubrique/module.js"), mimetype="text/javascript"))
 
 
 @public.get("/donnees.json")
@@ -108,9 +142,19 @@ def _row(entry: Entree) -> dict[str, Any]:
     return vars(entry) | days | {"age": entry.age.value, "adresse": url_for("public.demarche", code=entry.code)}
 
 
+def _absolute(path: str) -> str:
+    return f"{request.url_root.rstrip('/')}{path}"
+
+
+def _benefits(fiche: fiches.Fiche) -> list[str]:
+    said = [phrase for step in fiche.etapes for _name, phrase, _regle in step.documents] or [fiche.donne]
+    return list(dict.fromkeys(filter(None, said)))
+
+
 def _cacheable(response: Response) -> Response:
     """Other sites read it from their own pages, and ask again only when it changed."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     response.add_etag()
     response.make_conditional(request)

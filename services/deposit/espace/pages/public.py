@@ -19,6 +19,7 @@ from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, record_seen
+from services.deposit.concertation.actions import rubrique
 from services.deposit.demande.actions import fiches, queries
 from services.deposit.justificatif import actions as justificatifs
 
@@ -139,6 +140,7 @@ def demarche(code: str) -> str:
         voies=blocage.ways(blocked.prefecture) if blocked else (),
         prefecture=_prefecture(),
         jour=today,
+        carte=rubrique.entry(fiche.code, today),
     )
 
 
