@@ -158,7 +158,7 @@ def count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> 
     """Counts so many more of this kind for this value; how many there are in this window, these included."""
     counted: Any = collection().find_one_and_update(
         {"_id": in_window(kind, value, window)},
-        _more(times, window),
+        _addition(times, window),
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
@@ -176,12 +176,12 @@ def counted_address() -> str:
     return in_window("ip", caller_address(), WINDOW)
 
 
-def one_more(counter: str) -> UpdateOne:
+def one_addition(counter: str) -> UpdateOne:
     """Counts one more sign-in there, for a write that does more."""
-    return UpdateOne({"_id": counter}, _more(1, WINDOW), upsert=True)
+    return UpdateOne({"_id": counter}, _addition(1, WINDOW), upsert=True)
 
 
-def _more(times: int, window: timedelta) -> dict[str, Any]:
+def _addition(times: int, window: timedelta) -> dict[str, Any]:
     return {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * window}}
 
 
