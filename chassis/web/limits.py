@@ -176,7 +176,7 @@ def counted_address() -> str:
     return in_window("ip", caller_address(), WINDOW)
 
 
-def one_addition(counter: str) -> UpdateOne:
+def one_more(counter: str) -> UpdateOne:
     """Counts one more sign-in there, for a write that does more."""
     return UpdateOne({"_id": counter}, _addition(1, WINDOW), upsert=True)
 
