@@ -213,7 +213,7 @@ def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: 
     assert "3 rue de l&#39;Exemple" in answer.text and "mardi matin" in answer.text
 
 
-@pytest.mark.clause("XCT-11/d")
+@pytest.mark.clause("XCT-11/a", "XCT-11/b", "XCT-11/d")
 def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_answers_for_them(world: World) -> None:
     """P-STALE days after they were written: the page keeps its address and its telephone, and says why."""
     before = world.browser().get("/substitution/prefectures/69").text
