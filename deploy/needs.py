@@ -72,6 +72,7 @@ OPTIONAL = frozenset(
         "WEB_ATTENTE_SECONDES",
         "PAIEMENT_URL",
         "PAIEMENT_JETON",
+        "TELEPHONIE_SECRET",
         "NOTIFY_DOMAINE",
         "NOTIFY_DOMAINE_RETOUR",
         "NOTIFY_ESPACE_URL",

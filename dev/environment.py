@@ -87,6 +87,8 @@ class Place:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
         if service == "deposit" and process in ("web", WHOLE) and not env.get("USAGERS_OIDC_ISSUER"):
             env |= self.franceconnect()
+        if service == "ccc":
+            env.setdefault("TELEPHONIE_SECRET", self.telephone_secret())
         if service == "notify":
             env["SMTP_URL"] = self.external.get("SMTP_URL") or self.smtp_url()
             env["SMS_URL"] = self.external.get("SMS_URL") or f"http://127.0.0.1:{port('sinks')}/boites/sms/envois"
@@ -153,6 +155,10 @@ class Place:
     def smtp_url(self) -> str:
         """Where notify hands e-mails to the sink."""
         return f"smtp://notify:{self._smtp_password()}@127.0.0.1:{self.ports.get('smtp')}"
+
+    def telephone_secret(self) -> str:
+        """The secret that signs the events of the telephone system (HMAC-SHA256)."""
+        return remembered_secret(self.data / "comptes" / "standard")
 
     def sms_secret(self) -> str:
         """The secret that signs the SMS gateway's delivery callbacks (HMAC-SHA256)."""

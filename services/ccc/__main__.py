@@ -19,7 +19,7 @@ from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import substitution_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations
+from services.ccc.actions import anomalies, bulletins, courriels, indicateurs, leves, orientations, suites, touchees
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -43,7 +43,7 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
-    """The worker's own work: the mailbox, what it received, the news of solved faults, the bulletins."""
+    """The worker's own work: the mailbox, what it received, who a fault stops and what she is told, the bulletins."""
     from chassis.smtp import Listener
 
     cadre.use(settings)
@@ -51,7 +51,8 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     return (
         Task(0, courriels.read_pending, queues=(courriels.INBOUND.queue,)),
-        Task(0, anomalies.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
+        Task(0, suites.recognise_batch, queues=(Queue.of(store.Anomalie, {"rapprochement": {"$gt": ""}}),)),
+        Task(0, touchees.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
         Task(0, bulletins.send_batch, queues=(Queue.of(store.Bulletin, {"envoi": {"$gt": ""}}),)),
     )
@@ -59,7 +60,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 def backlog() -> int:
     """How much waits: e-mails to read, announcements to make, bulletins to send."""
-    return courriels.INBOUND.count_pending() + anomalies.count_announcements() + bulletins.count_waiting()
+    return courriels.INBOUND.count_pending() + anomalies.count_waiting() + bulletins.count_waiting()
 
 
 def prepare(settings: Settings) -> None:

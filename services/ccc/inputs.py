@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
@@ -166,6 +166,16 @@ class AppelAbandonne(Body):
     attente_secondes: int = Field(default=0, ge=0, le=86400)
 
 
+class EvenementTelephonique(Body):
+    """What the telephone system tells of a call; `agent` is the login of who answers."""
+
+    appel: str = Field(min_length=1, max_length=100)
+    evenement: Literal["SONNE", "DECROCHE", "TRANSFERE", "ABANDONNE", "TERMINE"]
+    instant: AwareDatetime
+    numero: str = Field(min_length=3, max_length=40)
+    agent: str = Field(default="", max_length=200)
+
+
 class Description(Body):
     """A fault as an agent signals it."""
 
@@ -174,6 +184,7 @@ class Description(Body):
     symptome: int = Field(title="Ce que la personne rencontre", ge=1, le=13)
     depuis: CivilDay = Field(title="Depuis quand")
     mots: str = Field(default="", max_length=500)
+    objet: str = Field(title="Démarche touchée", default="", max_length=100)
 
 
 class Evolution(Body):

@@ -57,7 +57,7 @@ READERS = {
     **directory.readers("deposit"),
     "deposit.attestation.delivree": frozenset({"deposit"}),
     "deposit.blocage.atteste": frozenset({"substitution"}),
-    "deposit.blocage.constate": frozenset({"deposit", "substitution"}),
+    "deposit.blocage.constate": frozenset({"ccc", "deposit", "substitution"}),
     "deposit.blocage.leve": frozenset({"deposit", "substitution"}),
     "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
     "deposit.campagne.ouverte": frozenset({"ccc"}),
@@ -71,7 +71,7 @@ READERS = {
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
-    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
+    "deposit.parcours.rattache": frozenset({"ccc", "deposit", "notify", "pan", "substitution"}),
     "deposit.titre.remis": frozenset({"deposit"}),
 }
 

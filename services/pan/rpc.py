@@ -34,7 +34,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 READERS = {
     **directory.readers("pan"),
     "pan.blocage.atteste": frozenset({"substitution"}),
-    "pan.blocage.constate": frozenset({"deposit", "substitution"}),
+    "pan.blocage.constate": frozenset({"ccc", "deposit", "substitution"}),
     "pan.blocage.leve": frozenset({"deposit", "substitution"}),
     "pan.blocage.resolu": frozenset({"deposit", "substitution"}),
     "pan.message.demande": frozenset({"notify"}),

@@ -26,7 +26,7 @@ ALLOWED = {
 READERS = {
     **directory.readers("substitution"),
     "substitution.blocage.atteste": frozenset({"substitution"}),
-    "substitution.blocage.constate": frozenset({"deposit", "substitution"}),
+    "substitution.blocage.constate": frozenset({"ccc", "deposit", "substitution"}),
     "substitution.blocage.leve": frozenset({"deposit", "substitution"}),
     "substitution.blocage.resolu": frozenset({"deposit", "substitution"}),
     "substitution.convocation.emise": frozenset({"deposit"}),

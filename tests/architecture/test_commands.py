@@ -21,6 +21,7 @@ SESSION = "Changes what this browser's session holds; a token names the person i
 ROUTE = re.compile(r"\w+\.(post|put|patch|delete)$")
 # What has one door only -> why. A view is named by its service, its side and its module.
 ONE_DOOR = {
+    "ccc API public.telephonie_evenement": "The telephone system says what became of a call.",
     "ccc API agents.abandon": "The telephone system says it: nobody types an abandoned call.",
     "ccc page saisine.apercu": "A preview changes nothing; a program has no need to see its own words.",
     "deposit API api.revoir": "The page of an experiment has one form for what becomes of it: that of `decider`.",

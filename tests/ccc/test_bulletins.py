@@ -10,7 +10,7 @@ import pytest
 
 from chassis import clock
 from sejour.deposit.v1.events_pb2 import CampagneOuverte
-from services.ccc.actions import anomalies, bulletins
+from services.ccc.actions import bulletins, touchees
 from services.ccc.store import Abonne, Bulletin
 from services.notify import textes
 from tests.browser import Browser
@@ -28,7 +28,7 @@ BOITES = {
 
 def told(modele: str) -> list[dict[str, Any]]:
     """What left of one template since the last look: recipient and fields."""
-    while bulletins.send_batch() or anomalies.announce_batch():
+    while bulletins.send_batch() or touchees.announce_batch():
         pass
     facts = [fact for fact in relay_all().facts if fact.get("prive", {}).get("modele") == modele]
     return [json.loads(fact["prive"]["contenu"])["champs"] for fact in facts]

@@ -95,7 +95,6 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
     assert Blocage.objects(id=saisine.blocage_id).first() is not None
     receipt = [f for f in sent.facts if f.get("prive", {}).get("modele") == "saisine_recue"][-1]
     assert saisine.reference in receipt["prive"]["contenu"]
-    assert "contact." in "".join(f["subject"] for f in sent.facts)
 
 
 def test_a_file_that_cannot_be_kept_is_told_with_what_to_do_and_logos_never_push_a_piece_out(port: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from services.ccc.actions import anomalies
+from services.ccc.actions import touchees
 from services.ccc.cadre import cadre
 from services.ccc.store import Anomalie, Blocage
 from tests.browser import Browser
@@ -45,7 +45,7 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     path = f"/ccc/agents/registre/{known}"
     assert agent("chloe").post(path, change).status_code == 403
     assert agent("cyril").post(path, change).status_code == 303
-    while anomalies.announce_batch():
+    while touchees.announce_batch():
         pass
     told = [f for f in relay_all().facts if f.get("prive", {}).get("modele") == "anomalie_resolue"]
 
@@ -60,7 +60,7 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
         assert "28 jours" in register
     assert len(told) >= len(tickets)
     assert "La remise est de nouveau notée." in told[0]["prive"]["contenu"]
-    assert anomalies.announce_batch() == 0
+    assert touchees.announce_batch() == 0
     again = agent("cyril").post(path, change)
     assert again.status_code in (403, 422)
 

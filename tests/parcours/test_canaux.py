@@ -174,8 +174,8 @@ LIVES: dict[str, Cas] = {
 }
 PROVED: dict[str, str] = {
     "trials": "XCT-15/c",
-    "history": "XCT-07/g XCT-21/b",
-    "before": "DEP-25/c",
+    "history": "CCC-16/e XCT-07/g XCT-21/b",
+    "before": "CCC-21/e DEP-25/c",
     "elsewhere": "DEP-61/k",
     "outage": "XCT-02/d CASE-68/a CASE-68/b CASE-68/c",
 }

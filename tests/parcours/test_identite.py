@@ -95,7 +95,9 @@ def test_a_mailbox_is_hers_by_the_code_that_it_got_and_who_has_one_already_is_to
     assert (hers.get("/moi")["courriel"], other.get("/moi")["courriel"]) == (courriel, "")
 
 
-@pytest.mark.clause("DEP-06/b", "DEP-06/c", "DEP-06/g", "DEP-06/h", "DEP-46/b", "XCT-21/d")
+@pytest.mark.clause(
+    "DEP-06/b", "DEP-06/c", "DEP-06/g", "DEP-06/h", "DEP-46/b", "PAN-12/a", "PAN-14/a", "XCT-21/d"
+)  # fmt: skip
 def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(monde: Monde) -> None:
     numero, theirs, hers = "7506000601", "celui-qui-prend@exemple.test", "celle-a-qui-il-est@exemple.test"
     identite = {"nom": "Numéro-Pris", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": numero}
@@ -129,7 +131,10 @@ def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(
     assert counter["depot_reference"] not in frozen and desk not in frozen
     assert len(told) == letters, "whoever took her number is told nothing more"
 
-    ines = monde.agent("deposit", "ines")
+    ines, at_her_desk = monde.agent("deposit", "ines"), monde.desk("ines")
+    mark, waiting = "Déposée avec un point d’accueil", [row for row in ines.queue() if row["reference"] == desk]
+    assert [row["accompagne"] for row in waiting] == [True]
+    assert mark in at_her_desk.read(f"/deposit/agents/demandes/{waiting[0]['demande_id']}").text
     paper = {"nom": "Numéro-Pris", "naissance": "17/05/1990", "numero_etranger": numero}
     ines.post(f"/usagers/{usager_id}:verifier-identite", reponses=paper, papier="PASSEPORT", pour="liberer")
     monde.agent("deposit", "sam").post(f"/usagers/{usager_id}:liberer", courriel=hers)

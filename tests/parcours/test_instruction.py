@@ -253,8 +253,8 @@ LIVES: dict[str, Cas] = {
 }
 PROVED: dict[str, str] = {
     "draft": "DEP-25/a DEP-25/b DEP-42/f DEP-46/d",
-    "tickets": "CCC-21/a DEP-37/b DEP-37/c DEP-37/h",
-    "powers": "DEP-61/d DEP-61/h",
+    "tickets": "CCC-21/a CCC-21/d DEP-37/b DEP-37/c DEP-37/h",
+    "powers": "CCC-10/d DEP-61/d DEP-61/h",
     "move": "DEP-43/e",
     "ended": "DEP-36/d DEP-38/b DEP-62/a",
     "ticket": "DEP-37/b",

@@ -64,7 +64,7 @@ def test_the_switch_changes_what_a_person_meets_and_what_the_page_says(world: Wo
         assert said in browser.get(page).text
 
 
-@pytest.mark.clause("SUB-03/b", "SUB-03/d")
+@pytest.mark.clause("CCC-07/f", "SUB-03/b", "SUB-03/d")
 @pytest.mark.parametrize(
     ("preuve", "status"), [("document-ccc", 303), ("invitation-prefecture", 303), ("capture-ecran", 422)]
 )

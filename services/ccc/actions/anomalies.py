@@ -16,7 +16,7 @@ from droit.jours import add_days
 from personne.reference import new_reference
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, attestations, bulletins, contacts
+from services.ccc.actions import acces, attestations, bulletins, touchees
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import anomalies as rules
@@ -24,13 +24,14 @@ from services.ccc.rules import etats
 from services.ccc.store import Anomalie, Blocage, Saisine
 from services.ccc.store.registre import NATIONAL
 
-UNSOLVED = [etats.ANOMALIE_OUVERTE, etats.CONTOURNEE]
-REGISTER_MAX, COUNTED_MAX, BATCH = 200, 10_000, 50
+UNSOLVED = touchees.UNSOLVED
+REGISTER_MAX = 200
 
 
 def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
+    titre, demarche = cadre().catalogue.choice(said.objet)
     anomalie = Anomalie(
         id=outbox.id_for(request_id, "anomalie"),
         parcours_id=NATIONAL,
@@ -40,6 +41,8 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
         symptome=said.symptome,
         mots=sorted(rules.words(said.titre, said.mots)),
         depuis_date=said.depuis,
+        objet=titre or demarche,
+        rapprochement="A_FAIRE",
     )
     due.plan(anomalie, age=_too_old_on(said.depuis))
     bulletins.plan_next(clock.today())
@@ -65,8 +68,11 @@ def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> An
     anomalie.plan, anomalie.soutien = now.plan or anomalie.plan, now.soutien or anomalie.soutien
     if now.visite:
         anomalie.visites = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
+    if now.state in touchees.MODELES:
+        # Everybody is told, and who is recognised later too.
+        anomalie.annonce = now.state
     if now.state == etats.RESOLUE:
-        anomalie.resolue_date, anomalie.solution, anomalie.annonce = today, now.solution, "A_FAIRE"
+        anomalie.resolue_date, anomalie.solution = today, now.solution
         due.plan(anomalie, age=None)
     return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id)
 
@@ -91,16 +97,34 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     if not outbox.already(saisine, request_id) and saisine.anomalie_code != code:
         saisine.anomalie_code = code
         saisine = outbox.update(saisine, request_id=request_id)
+    touchees.touch(code, saisine.parcours_id, saisine.contact_id, saisine.id)
+    if anomalie.state in touchees.MODELES:
+        _announce_again(code)
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
-        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"diagnostic:{request_id}")
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
             raise
     if saisine.papiers:
         return saisine
-    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"attestation:{request_id}")
+
+
+@outbox.retry_conflicts
+def _announce_again(code: str) -> None:
+    """Somebody more is affected: she is told what the others were (CCC-12)."""
+    anomalie = access(code)
+    if not anomalie.annonce:
+        anomalie.annonce = anomalie.state
+        outbox.update(anomalie)
+
+
+def count_waiting() -> int:
+    """How many faults have people still to be found or told."""
+    waiting = {"$or": [{"annonce": {"$gt": ""}}, {"rapprochement": {"$gt": ""}}]}
+    return collection_of(Anomalie).count_documents(waiting, limit=100)
 
 
 def pistes(texte: str, symptome: int) -> list[rules.Piste]:
@@ -144,44 +168,7 @@ def detail(code: str, who: Who) -> dict[str, Any]:
     return _line(access(code), today, cadre().number("P-BUG", today))
 
 
-def announce_batch() -> int:
-    """Tells the next fifty people affected by a solved fault; the cursor moves after them (CCC-12).
-
-    Once each: the announcement is a repeatable write on the ticket, whatever happens to the cursor.
-    """
-    waiting = find(Anomalie, annonce__gt="")
-    if waiting is None:
-        return 0
-    criteria = {"anomalie_code": waiting.code, "_id": {"$gt": waiting.annonce_curseur}}
-    batch = list(collection_of(Saisine).find(criteria, {"_id": 1}).sort("_id", 1).limit(BATCH))
-    for found in batch:
-        _announce(found["_id"], waiting)
-    done = len(batch) < BATCH
-    cursor = batch[-1]["_id"] if batch else waiting.annonce_curseur
-    try:
-        waiting.annonce = "" if done else "EN_COURS"
-        waiting.annonce_curseur = cursor
-        outbox.update(waiting)
-    except outbox.Conflict:
-        return 1
-    return max(len(batch), 1)
-
-
-@outbox.retry_conflicts
-def _announce(saisine_id: str, anomalie: Anomalie) -> None:
-    saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.LIRE)
-    if saisine.annonce_code == anomalie.code:
-        return
-    text = anomalie.solution or "Vous pouvez essayer de nouveau."
-    entries, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
-    saisine.annonce_code = anomalie.code
-    outbox.update(saisine, *entries, request_id=f"annonce:{anomalie.code}")
-
-
 def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:
-    affected = collection_of(Saisine).count_documents(
-        {"anomalie_code": {"$eq": anomalie.code, "$gt": ""}}, limit=COUNTED_MAX
-    )
     return {
         "code": anomalie.code,
         "titre": anomalie.titre,
@@ -191,7 +178,8 @@ def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:
         "depuis": anomalie.depuis_date,
         "age_jours": ((anomalie.resolue_date or today) - anomalie.depuis_date).days,
         "trop_vieille": rules.is_unsolved(anomalie.state) and rules.is_too_old(anomalie.depuis_date, today, p_bug),
-        "personnes": affected,
+        "personnes": touchees.count(anomalie.code),
+        "objet": anomalie.objet,
         "contournement": anomalie.contournement,
         "plan": anomalie.plan,
         "soutien": anomalie.soutien,
@@ -216,8 +204,3 @@ def _changed(anomalie: Anomalie, by: str, *, escalade: bool = False) -> Fact:
         escalade=escalade or anomalie.escalade_date is not None,
     )
     return Fact("ccc.anomalie.modifiee", message, by=by)
-
-
-def count_announcements() -> int:
-    """How many solved faults have people still to be told."""
-    return collection_of(Anomalie).count_documents({"annonce": {"$gt": ""}}, limit=100)

@@ -58,7 +58,7 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
     # One counter for one telephone or mailbox, however it was typed.
     courriel, telephone = joindre.read_either(reached_from, prefecture)
     reached = telephone or joindre.courriel_key(courriel or reached_from)
-    key = hashlib.sha256(f"injoignable\n{reached}".encode()).hexdigest()[:40]
+    key = _key(reached)
     injoignable = find(Injoignable, id=key)
     if injoignable is None:
         injoignable = outbox.insert(
@@ -66,12 +66,37 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
         )
     if outbox.already(injoignable, request_id):
         return injoignable
+    if injoignable.blocage_id and not _lasts(injoignable.blocage_id):
+        # That one is over: what she tries in vain now is another.
+        injoignable.tentatives, injoignable.blocage_id, injoignable.blocage_reference = [], "", ""
     injoignable.tentatives = [*injoignable.tentatives, *(day.isoformat() for day in days)][-KEPT:]
     injoignable.prefecture = prefecture or injoignable.prefecture
     if len(injoignable.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not injoignable.blocage_id:
         blocage = _centre_unreachable(injoignable, reached_from, by)
         injoignable.blocage_id, injoignable.blocage_reference = blocage.id, blocage.reference
     return outbox.update(injoignable, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def resolve_vain(number: str, *, by: str, request_id: str) -> None:
+    """Somebody answered this caller: what she tried in vain before is over."""
+    injoignable = find(Injoignable, id=_key(number))
+    if injoignable is None or not injoignable.tentatives or outbox.already(injoignable, request_id):
+        return
+    if injoignable.blocage_id:
+        with suppress(Refused):
+            shared.resolve(Blocage, injoignable.blocage_id, by=by, request_id=request_id)
+    injoignable.tentatives, injoignable.blocage_id, injoignable.blocage_reference = [], "", ""
+    outbox.update(injoignable, request_id=request_id)
+
+
+def _lasts(blocage_id: str) -> bool:
+    blocage = find(Blocage, id=blocage_id)
+    return blocage is not None and blocage.state in shared_rules.OPEN_STATES
+
+
+def _key(reached: str) -> str:
+    return hashlib.sha256(f"injoignable\n{reached}".encode()).hexdigest()[:40]
 
 
 def resolve_for(depots: Sequence[tuple[DemandeDeposee, datetime]], *, by: str) -> None:
@@ -102,4 +127,4 @@ def _centre_unreachable(injoignable: Injoignable, reached: str, by: str) -> Bloc
         precis=f"Tentatives sans réponse : {len(injoignable.tentatives)}",
         joignable=Joignable(courriel=courriel, telephone=telephone),
     )
-    return shared.record(Blocage, constat, request_id=f"injoignable:{injoignable.id}")
+    return shared.record(Blocage, constat, request_id=f"injoignable:{injoignable.id}:{injoignable.version}")

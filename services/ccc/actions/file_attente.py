@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ FIRST = "1"
 QUESTIONS_AVANT = "questions-avant-la-mienne"
 _LINE = {
     "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
-    "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
+    "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "due_dates": 1,
     "papiers.numero": 1, "leve": 1, "refus_date": 1,
 }  # fmt: skip
 
@@ -75,6 +75,12 @@ def queue(who: Who, state: str, after: str = "", niveau: str = "") -> Page:
     found = list(collection_of(Saisine).find(criteria, _LINE).sort("tri", 1).limit(PAGE + 1))
     suite = found[PAGE - 1]["tri"] if len(found) > PAGE else ""
     return Page([_ligne(line, today) for line in found[:PAGE]], suite)
+
+
+def attestation_day(due_dates: Iterable[Mapping[str, Any]]) -> date | None:
+    """The day by which the system attests, where it will."""
+    found = next((each["date"] for each in due_dates if each["kind"] == "attestation"), "")
+    return date.fromisoformat(found) if found else None
 
 
 def sees_both_levels(who: Who) -> bool:
@@ -155,7 +161,32 @@ def _tickets(groups: Sequence[Mapping[str, Any]], since: date, until: date) -> d
         "terminees": ended,
         "issues": {i: sum(g["finies"] for g in groups if g["_id"].get("issue") == i) for i in etats.ISSUES},
         "solution_jours": sum(g["fin"] for g in groups) / ended if ended else None,
+        "delais": {c: _delays([g for g in groups if g["_id"]["categorie"] == c]) for c in etats.CATEGORIES},
     }
+
+
+def _delays(groups: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Days to the first answer and to the solution, on average, of one topic."""
+    answered, ended = sum(g["repondues"] for g in groups), sum(g["finies"] for g in groups)
+    return {
+        "reponse_jours": sum(g["reponse"] for g in groups) / answered if answered else None,
+        "solution_jours": sum(g["fin"] for g in groups) / ended if ended else None,
+    }
+
+
+def by_agent(who: Who) -> list[tuple[str, int, int]]:
+    """Of each téléconseiller over the last days: messages sent, calls taken; for who reads the figures."""
+    acces.require_act(who, acces_rules.CHIFFRES)
+    until = clock.today()
+    days = {"$gte": (until - timedelta(days=FIGURES_DAYS)).isoformat(), "$lte": until.isoformat()}
+    wrote, called = (
+        collection_of(kept).aggregate(
+            [{"$match": {"jour_date": days, name: {"$gt": ""}}}, {"$group": {"_id": f"${name}", "nombre": {"$sum": 1}}}]
+        )
+        for kept, name in ((Message, "par"), (Appel, "agent_id"))
+    )
+    messages, calls = ({row["_id"]: row["nombre"] for row in rows} for rows in (wrote, called))
+    return [(agent, messages.get(agent, 0), calls.get(agent, 0)) for agent in sorted({*messages, *calls})]
 
 
 def _calls(days: dict[str, str]) -> dict[str, Any]:
@@ -163,17 +194,27 @@ def _calls(days: dict[str, str]) -> dict[str, Any]:
         collection_of(Appel).aggregate(
             [
                 {"$match": {"jour_date": days, "sens": etats.ENTRANT}},
-                {"$group": {"_id": "$resultat", "nombre": {"$sum": 1}, "attente": {"$sum": "$attente_secondes"}}},
+                {
+                    "$group": {
+                        "_id": "$resultat",
+                        "nombre": {"$sum": 1},
+                        "repondus": {"$sum": {"$cond": [{"$gt": ["$decroche_time", None]}, 1, 0]}},
+                        "attente": {"$sum": {"$cond": [{"$gt": ["$decroche_time", None]}, "$attente_secondes", 0]}},
+                    }
+                },
             ]
         )
     )
     total = sum(group["nombre"] for group in groups)
     lost = sum(group["nombre"] for group in groups if group["_id"] == etats.ABANDONNE)
-    wait = sum(group["attente"] for group in groups)
+    wait, answered = (sum(group[name] for group in groups) for name in ("attente", "repondus"))
     return {
         "appels": total,
         "appels_abandonnes": lost,
-        "attente_secondes": wait / total if total else None,
+        "appels_repondus": answered,
+        "part_abandonnee": lost / total if total else None,
+        # Of those that somebody answered, from the first ring.
+        "attente_secondes": wait / answered if answered else None,
     }
 
 
@@ -200,8 +241,8 @@ def _raison(line: Mapping[str, Any], today: date) -> str:
         parts.append(f"droit qui se termine dans {left} jours" if left >= 0 else f"droit terminé depuis {-left} jours")
     if line["niveau"] > 1:
         parts.append(f"niveau {line['niveau']}")
-    if line.get("next_due_date"):
-        left = (date.fromisoformat(line["next_due_date"]) - today).days
+    if attested := attestation_day(line.get("due_dates", ())):
+        left = (attested - today).days
         parts.append(f"attestation automatique dans {left} jours" if left > 0 else "attestation due aujourd’hui")
     if line.get("refus_date"):
         refused = (today - date.fromisoformat(line["refus_date"])).days

@@ -10,6 +10,7 @@ from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from droit.jours import add_days
 from personne.joindre import Joignable, publish, read_courriel, read_telephone
 from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
@@ -107,10 +108,12 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
             saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
         due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date))
+    # Each day without an answer is an attempt in vain, whatever she asked (CCC-20).
+    due.plan(saisine, silence=add_days(saisine.ouverture_date, cadre().number("P-ATTEMPTS", saisine.ouverture_date)))
     saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
     sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
     if sure is not None:
-        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
+        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"anomalie:{request_id}")
     return saisine
 
 

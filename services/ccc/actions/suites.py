@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
+from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
-from services.ccc.actions import acces, blocages, saisines
+from services.ccc.actions import acces, anomalies, blocages, saisines, touchees
 from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, reponses
-from services.ccc.store import Message, PieceJointe, Saisine
+from services.ccc.store import Anomalie, Message, PieceJointe, Saisine
+
+OPEN = [etats.OUVERTE, etats.REPONDUE, etats.A_PRECISER]
+BATCH = 50
+
+
+def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
+    """An agent recognises a fault: whatever the ticket was about, it is a blockage, and leads on at once (CCC-11)."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.RECONNAITRE)
+    anomalie = anomalies.access(code)
+    if not saisine.blocage_id:
+        qualified = (etats.TELEPROCEDURE, anomalie.symptome)
+        saisines.qualify(saisine_id, *qualified, who, request_id=f"sujet:{request_id}")
+    return anomalies.recognise(saisine_id, code, who, request_id=request_id)
+
+
+def recognise_batch() -> int:
+    """Leads the open tickets that are older than a fault just registered to substitution (CCC-11)."""
+    waiting = find(Anomalie, rapprochement__gt="")
+    if waiting is None:
+        return 0
+    older = {"state": {"$in": OPEN}, "anomalie_code": "", "_id": {"$gt": waiting.tickets_curseur}}
+    batch = list(collection_of(Saisine).find(older, {"precis": 1, "symptome": 1}).sort("_id", 1).limit(BATCH))
+    for found in batch:
+        if any(p.sure and p.code == waiting.code for p in anomalies.pistes(found["precis"], found.get("symptome", 0))):
+            recognise(found["_id"], waiting.code, acces.SYSTEME, request_id=f"rapproche:{waiting.code}:{found['_id']}")
+    if not batch:
+        return touchees.match_batch()
+    try:
+        waiting.tickets_curseur = batch[-1]["_id"]
+        outbox.update(waiting)
+    except outbox.Conflict:
+        return 1
+    return len(batch)
 
 
 @dataclass(frozen=True)
@@ -127,6 +163,16 @@ def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:
         pieces=list(suite.pieces),
     )
     insert_once(collection_of(Message), raw(message))
+
+
+@outbox.retry_conflicts
+def note_silence(saisine_id: str, due_day: date, today: date) -> None:
+    """P-ATTEMPTS days passed and nobody answered: the centre itself is the blockage, written to again or not."""
+    saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.LIRE)
+    if saisine.state == etats.OUVERTE and saisine.reponse_date is None and not saisine.reformulations:
+        _record_silence(saisine, due_day.isoformat())
+    due.plan(saisine, silence=None)
+    outbox.update(saisine)
 
 
 def _record_silence(saisine: Saisine, day: str) -> None:

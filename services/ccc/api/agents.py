@@ -29,6 +29,7 @@ from services.ccc.actions import (
     promesses,
     reponses,
     saisines,
+    suites,
 )
 from services.ccc.actions import courriels as boite
 from services.ccc.rules import etats
@@ -99,6 +100,15 @@ def file(query: FileQuery) -> Response:
     return jsonify(saisines=[asdict(line) for line in page.lignes], suite=page.suite)
 
 
+@api.get("/agents/chiffres")
+@ranked(LIST)
+@require(AGENT)
+def chiffres_agents() -> Response:
+    """Sur trente jours, les messages et les appels de chaque téléconseiller."""
+    found = [{"agent": a, "messages": m, "appels": c} for a, m, c in file_attente.by_agent(current_who())]
+    return jsonify(agents=found)
+
+
 @api.get("/agents/courriels")
 @ranked(LIST)
 @require(AGENT)
@@ -150,7 +160,7 @@ def qualifier(path: SaisinePath, body: inputs.Qualification) -> Response:
 @require(AGENT)
 def reconnaitre(path: SaisinePath, body: inputs.AnomalieReconnue) -> Response:
     """Reconnaît une anomalie du registre : non résolue, elle oriente tout de suite."""
-    return _answer_of(anomalies.recognise(path.saisine_id, body.code, current_who(), request_id=request_id()))
+    return _answer_of(suites.recognise(path.saisine_id, body.code, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:attester")

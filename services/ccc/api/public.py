@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify, make_response
+from flask import Response, jsonify, make_response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis import clock
 from chassis.web.admission import LIST, ranked
-from chassis.web.idempotency import key_in_aggregate, request_id
+from chassis.web.idempotency import key_in_aggregate, request_id, without_key
 from chassis.web.identity import current_who
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
 from services.ccc import inputs
-from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines, suites
+from services.ccc.actions import (
+    acces,
+    appels,
+    attestations,
+    fiches,
+    file_attente,
+    prefectures,
+    saisines,
+    suites,
+    telephonie,
+)
 from services.ccc.rules import etats
 
 if TYPE_CHECKING:
@@ -87,6 +97,14 @@ def declarer(body: inputs.Tentatives) -> Response:
     """Dit que le centre n'a pas répondu ; au bout de P-ATTEMPTS, le centre lui-même est le blocage."""
     reference, number = appels.declare_vain(body, request_id=request_id())
     return make_response(jsonify(blocage_reference=reference, tentatives=number), 201)
+
+
+@api.post("/telephonie/evenements", responses=gives())
+@without_key
+def telephonie_evenement(body: inputs.EvenementTelephonique) -> Response:
+    """Un événement du standard téléphonique. Corps signé (X-Signature: sha256=…) ; les répétitions sont sans effet."""
+    telephonie.check_signature(request.get_data(), request.headers.get("X-Signature", ""))
+    return make_response(jsonify(appel_id=telephonie.receive(body).id), 201)
 
 
 @api.get("/documents/<string:reference>")

@@ -68,6 +68,16 @@ def reprendre(courriel_id: str) -> Answer:
     return forms.submit(forms.Nothing, act, _aside)
 
 
+@pages.get("/chiffres")
+@ranked(LIST)
+@require(AGENT)
+def chiffres() -> str:
+    """The public figures, and those of each téléconseiller."""
+    who = current_who()
+    found, each = file_attente.figures(who), file_attente.by_agent(who)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats, agents=each)
+
+
 @pages.get("/appel")
 @require(AGENT, roles=("ccc", "ccc_superviseur"))
 def appel() -> str:

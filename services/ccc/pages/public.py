@@ -29,6 +29,7 @@ from services.ccc.actions import (
     pieces,
     prefectures,
     suites,
+    touchees,
 )
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
@@ -167,7 +168,7 @@ def verifier() -> Answer:
 @ranked(LIST)
 def chiffres() -> str:
     found = file_attente.public_figures()
-    return render_template("ccc/chiffres.html", chiffres=found, etats=etats)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats, agents=())
 
 
 def _ask(form: forms.Form[Any]) -> str:
@@ -196,6 +197,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         etats=etats,
         avant=file_attente.before(saisine),
         prefecture=contacts.prefecture_in_words(saisine),
+        nouvelle=touchees.news_of(saisine),
         form=form,
         recue="recue" in request.args,
     )

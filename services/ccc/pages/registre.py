@@ -15,7 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.ccc import inputs
-from services.ccc.actions import acces, anomalies, fiches
+from services.ccc.actions import acces, anomalies, fiches, prefectures
 from services.ccc.rules import etats
 
 pages = Blueprint("registre", __name__, url_prefix="/agents")
@@ -113,7 +113,12 @@ def retirer_fiche(fiche_id: str) -> Answer:
 
 def _list(form: forms.Form[Any]) -> str:
     return render_template(
-        "ccc/registre.html", lignes=anomalies.register(current_who()), form=form, etats=etats, symptomes=_symptomes()
+        "ccc/registre.html",
+        lignes=anomalies.register(current_who()),
+        form=form,
+        etats=etats,
+        symptomes=_symptomes(),
+        demarches=prefectures.demarches(),
     )
 
 

@@ -35,6 +35,7 @@ from services.ccc.actions import (
     pieces,
     promesses,
     saisines,
+    suites,
 )
 from services.ccc.actions import reponses as actions
 from services.ccc.actions.acces import ACTES as ACTS
@@ -110,7 +111,7 @@ def qualifier(saisine_id: str) -> Answer:
 @require(AGENT)
 def reconnaitre(saisine_id: str) -> Answer:
     def act(typed: inputs.AnomalieReconnue) -> Answer:
-        anomalies.recognise(saisine_id, typed.code, current_who(), request_id=request_id())
+        suites.recognise(saisine_id, typed.code, current_who(), request_id=request_id())
         text = gettext("L’anomalie est reconnue ; la personne est orientée vers une autre façon de faire.")
         return _back_to_ticket(saisine_id, text)
 
@@ -269,6 +270,7 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         prefecture=contacts.prefecture_in_words(saisine),
         ouverte_par=acces.opened_by_others(saisine, who),
         siennes=[(d.demande_id, f"{d.libelle} ({d.reference})") for d in situation.siennes] if situation else [],
+        attestation=file_attente.attestation_day(saisine.due_dates),
         voies=attestations.preview(saisine_id, who),
         genres_promesses=list(GENRES.items()),
         reformulations_max=actions.most_reformulations(saisine),

@@ -70,6 +70,26 @@ def match(texte: str, symptome: int, faults: Iterable[Connue]) -> list[Piste]:
     return sorted(found, key=lambda piste: (-piste.score, piste.code))[:5]
 
 
+@dataclass(frozen=True)
+class Rencontre:
+    """What another service says of a blockage that it met: never the words of the person."""
+
+    symptome: int
+    objet: str
+    premiere: date | None
+
+
+# « The page does not work » and « something else » say too little to name a fault without what was being done.
+VAGUES = frozenset({11, 13})
+
+
+def is_of(met: Rencontre, symptome: int, objet: str, depuis: date) -> bool:
+    """Whether a blockage of another service is an effect of a fault: same symptom, same thing, not before the fault."""
+    if met.symptome != symptome or (met.premiere is not None and met.premiere < depuis):
+        return False
+    return met.objet == objet if objet else symptome not in VAGUES
+
+
 def may_become(state: str, next_state: str, contournement: str) -> Decision:
     """A solved fault stays solved; one that is worked around says how."""
     if next_state not in FOLLOWING[state]:

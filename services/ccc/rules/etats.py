@@ -58,6 +58,8 @@ ETATS_ANOMALIE: Mapping[str, str] = {
 }
 
 ENTRANT, SORTANT = "ENTRANT", "SORTANT"
+# Events of a call, as the telephone system tells them.
+SONNE, DECROCHE, TRANSFERE, TERMINE = "SONNE", "DECROCHE", "TRANSFERE", "TERMINE"
 TRAITE, ABANDONNE, SANS_REPONSE = "TRAITE", "ABANDONNE", "SANS_REPONSE"
 
 # Of a message in a thread.

@@ -84,9 +84,14 @@ DEJA_ATTESTE = Motif(
 
 # What takes more than reading and writing: the agent does it, or somebody beside the person does (CCC-19).
 _TECHNIQUE = re.compile(
-    r"\b(cache|cookies?|navigation privee|mode prive|fenetre privee|votre historique|l historique"
-    r"|f12|console|compress\w+|redimension\w+|convertir|resolution de l image"
-    r"|changer de navigateur|autre navigateur|chrome|firefox|edge|safari|zip\w*|pare feu|vpn|dns|javascript|pixels?)\b"
+    r"\b(cache|cookies?|navigation privee|mode prive|(?:fenetre|onglet) privee?|incognito|votre historique|l historique"
+    r"|donnees de navigation|f5|f12|ctrl|console|compress\w+|redimension\w+|convert\w+|resolution de l image"
+    r"|navigateurs?|chrome|firefox|edge|safari|opera|zip\w*|pare feu|antivirus|bloqueur|vpn|dns|javascript|pixels?"
+    r"|reinstall\w+|redemarr\w+|desinstall\w+"
+    r"|(?:installe\w*|mettre|mettez|mise) (?:\w+ ){0,2}(?:jour|application|logiciel)"
+    r"|(?:rafraichi|actualis|recharg)\w* (?:\w+ ){0,2}page|(?:reduire|reduisez|diminue\w*|alleg\w+) (?:\w+ ){0,3}"
+    r"(?:taille|poids|fichiers?|images?|photos?|pieces?)|(?:format|en) (?:jpe?g|png|heic|webp)|format pdf"
+    r"|parametres? (?:\w+ ){0,3}(?:ordinateur|telephone))\b"
 )
 _ESPACE = re.compile(
     r"\b(espace personnel|votre espace|mon espace|votre compte|connectez vous|reconnectez vous|vous connecter"

@@ -6,6 +6,7 @@ from services.ccc.store.diffusion import Abonne, Bulletin
 from services.ccc.store.projections import PersonneProtegee, PrefectureConnue
 from services.ccc.store.registre import Anomalie, Fiche
 from services.ccc.store.saisine import Acte, Blocage, Message, PieceJointe, Saisine
+from services.ccc.store.touchee import BlocageVu, PersonneTouchee
 
 DOCUMENTS = (
     Saisine,
@@ -20,6 +21,8 @@ DOCUMENTS = (
     PersonneProtegee,
     Abonne,
     Bulletin,
+    PersonneTouchee,
+    BlocageVu,
 )
 
 __all__ = [
@@ -29,12 +32,14 @@ __all__ = [
     "Anomalie",
     "Appel",
     "Blocage",
+    "BlocageVu",
     "Bulletin",
     "Courriel",
     "Fiche",
     "Injoignable",
     "Message",
     "PersonneProtegee",
+    "PersonneTouchee",
     "PieceJointe",
     "PrefectureConnue",
     "Saisine",

@@ -21,6 +21,10 @@ class Appel(Aggregate):
     # What the person compares before she answers us: she too checks who calls.
     code = me.StringField(default="")
     attente_secondes = me.IntField(default=0)
+    # As the telephone system told it.
+    sonne_time = me.DateTimeField()
+    decroche_time = me.DateTimeField()
+    abandon_time = me.DateTimeField()
     jour_date = DayField(required=True)
     time = me.DateTimeField(required=True)
 
@@ -31,7 +35,7 @@ class Appel(Aggregate):
         "indexes": [
             {"fields": ["saisine_id", "-time"], "partialFilterExpression": {"saisine_id": {"$gt": ""}}},
             {"fields": ["jour_date", "sens", "resultat", "attente_secondes"]},
-            {"fields": ["agent_id", "-time"]},
+            {"fields": ["jour_date", "agent_id"]},
         ],
     }
 

@@ -29,9 +29,14 @@ class Anomalie(Aggregate):
     escalade_date = DayField()
     resolue_date = DayField()
     solution = me.StringField(default="", max_length=2000)
-    # Where the job that tells everybody affected has come to; empty of job, no announcement waits.
+    # The title or démarche that it stops, where it is one.
+    objet = me.StringField(default="")
+    # The state that everybody affected is being told; empty, no announcement waits.
     annonce = me.StringField(default="")
-    annonce_curseur = me.StringField(default="")
+    # Whether what was met before it was known is still to be looked at, and where that job has come to.
+    rapprochement = me.StringField(default="")
+    rapprochement_curseur = me.StringField(default="")
+    tickets_curseur = me.StringField(default="")
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "ccc",
@@ -41,6 +46,7 @@ class Anomalie(Aggregate):
             {"fields": ["code"], "unique": True},
             {"fields": ["state", "depuis_date"]},
             {"fields": ["annonce"], "partialFilterExpression": {"annonce": {"$gt": ""}}},
+            {"fields": ["rapprochement"], "partialFilterExpression": {"rapprochement": {"$gt": ""}}},
         ],
     }
 

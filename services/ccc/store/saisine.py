@@ -89,7 +89,6 @@ class Saisine(Aggregate):
     leve = me.BooleanField(default=False)
     voie_id = me.StringField(default="")
     anomalie_code = me.StringField(default="")
-    annonce_code = me.StringField(default="")
     reformulations = me.IntField(default=0)
     relances = me.ListField(me.StringField())
     issue = me.StringField(choices=("", *ISSUES), default="")
@@ -151,6 +150,7 @@ class Message(me.Document):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["saisine_id", "time"]},
+            {"fields": ["jour_date", "par"]},
             {"fields": ["message_id"], "partialFilterExpression": {"message_id": {"$gt": ""}}},
         ],
     }

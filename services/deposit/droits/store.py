@@ -48,6 +48,8 @@ class Ligne(me.Document):
     avant_date = DayField(required=True)
     ordre = me.StringField(required=True)
     raisons = me.ListField(me.DictField())
+    # Filed for her at a reception point, which goes on helping her (PAN-12).
+    accompagne = me.BooleanField(default=False)
     filtres = me.ListField(me.StringField())
     # What came from the person as this view holds it, counted by kind.
     envois = me.DictField()

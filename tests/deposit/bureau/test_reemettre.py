@@ -49,6 +49,13 @@ def test_the_attestation_de_depot_follows_the_card_held_whichever_title_is_asked
         filed = person.file(titre_code=asked, fin_titre_date=end, titre_tenu=held)
         printed[held] = words(person, numero(person, filed["demande_id"], "AD"))
 
+    # What is recorded counts where she does not know.
+    card = {"titre_code": "certificat-algerien-10-ans", "fin_date": days(71), "numero": "C-71"}
+    assert person.call("POST", "/moi/titres", json=card).status_code == 201
+    unsure = person.file(titre_code="etudiant", fin_titre_date=days(71), titre_tenu="autre")
+    known = words(person, numero(person, unsure["demande_id"], "AD"))
+    assert f"Séjour {PROUVE} {day_in_words(add_months(date.fromisoformat(days(71)), 3))}." in known
+
     short = printed.pop("carte-temporaire")
     assert PROUVE not in short
     for paper in printed.values():

@@ -42,6 +42,7 @@ def file(query: FileQuery) -> Response:
             "document_fin_date": line["droit_fin_date"],
             "avant_date": line["avant_date"],
             "raisons": line["raisons"],
+            "accompagne": line.get("accompagne", False),
         }
         | flags[line["_id"]]
         for line in found.lignes

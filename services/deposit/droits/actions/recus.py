@@ -17,6 +17,9 @@ from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations
 
+# Of `droit/cartes.toml`: another title, or she does not know which.
+JE_NE_SAIS_PAS = "autre"
+
 
 def give(
     demande: Demande, usager: Usager, today: date, before: Attestation | None = None
@@ -77,10 +80,13 @@ def _prolonged(demande: Demande, usager: Usager, frame: Cadre) -> date | None:
 
 
 def _is_long(demande: Demande, usager: Usager, frame: Cadre) -> bool:
-    """Whether the card held is one of L. 433-3: as it was said, or recorded, or the very title that is renewed."""
-    if demande.titre_tenu:
-        return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
+    """Whether the card held is one of L. 433-3: as it was said, or recorded, or the very title that is renewed.
+
+    Who answers « je ne sais pas » loses nothing of what is recorded.
+    """
     current = next((t.titre_code for t in usager.titres if t.fin_date == demande.fin_titre_date and t.titre_code), "")
+    if demande.titre_tenu and not (current and demande.titre_tenu == JE_NE_SAIS_PAS):
+        return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
     if not current and demande.stade == Stade.RENOUVELLEMENT:
         current = demande.titre_code
     return bool(current) and frame.catalogue.titre(current).l433_3

@@ -129,6 +129,7 @@ def _values(demande: Demande) -> dict[str, Any]:
         "avant_date": reasons[0].avant.isoformat(),
         "ordre": rules.order(reasons),
         "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
+        "accompagne": demande.accompagne,
         "filtres": list(rules.tags(situation)),
         "envois": dict(demande.envois),
         "droit_fin_date": ends.isoformat() if ends else "",

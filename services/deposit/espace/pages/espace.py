@@ -186,6 +186,7 @@ def _titre_recu(form: forms.Form[Any]) -> str:
 
 def _carte(row: dict[str, Any]) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
+    child = row.get("beneficiaire") or {}
     ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
     issue, phrase = issues.of(row.get("titre_code", ""), row.get("demarche_code", "")), issues.phrase_of(row)
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
@@ -194,6 +195,7 @@ def _carte(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "phrase": phrase,
         "genre": "neutre" if ghost else GENRES[row["state"]],
+        "enfant": f"{child.get('prenoms', '')} {child.get('nom', '')}".strip(),
         "mot": _("Ancienne demande") if ghost else MOTS[row["state"]],
         "finie": etats.is_over(row["state"], issue),
         "depuis": _day(row["state_date"]),
