@@ -231,7 +231,7 @@ def test_a_route_outside_the_teleservice_is_shown_until_nobody_confirms_it(world
     assert words in world.browser().get(public).text
 
 
-@pytest.mark.clause("XCT-11/d")
+@pytest.mark.clause("XCT-11/a", "XCT-11/b", "XCT-11/d")
 def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_answers_for_them(world: World) -> None:
     """P-STALE days after they were written: the page keeps its address and its telephone, and says why."""
     before = world.browser().get("/substitution/prefectures/69").text
