@@ -265,7 +265,7 @@ LIVES: dict[str, Cas] = {
 }
 PROVED: dict[str, str] = {
     "paper": "SUB-01/b SUB-14/b SUB-14/c",
-    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/a SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e",
+    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e",
     "refusals": "SUB-17/a SUB-17/b SUB-17/d SUB-17/g",
     "moved": "SUB-20/c SUB-20/d SUB-20/f",
     "mail": "SUB-07/c",
