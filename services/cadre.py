@@ -59,6 +59,10 @@ class Cadre:
         """A national yes or no on a day."""
         return self.catalogue.national.flag(cle, day, self.position)
 
+    def regle(self, cle: str, day: date) -> str:
+        """The sentence of a national rule on a day, as an output shows it (XCT-01)."""
+        return self.catalogue.national.at(cle, day, self.position).regle
+
     def texts(self, cle: str, day: date) -> tuple[str, ...]:
         """A national list on a day."""
         return self.catalogue.national.texts(cle, day, self.position)

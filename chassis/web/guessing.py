@@ -19,11 +19,12 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Response, current_app
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
-from chassis import clock, tokens
+from chassis import clock, mongo, tokens
 from chassis.settings import Settings
-from chassis.web import cookies, limits, observe
+from chassis.web import cookies, limits, observe, refusals
 from chassis.web.options import WebOptions
 from droit.decision import Genre, Motif, Refused
 
@@ -56,13 +57,12 @@ def begin(account: str, secret: str = "") -> Attempt:
     `account` is what is meant, however it was spelt, or what was typed when it means nothing; `secret` changes with the
     password, after which no device is known any more.
     """
-    limits.count_address()
     options, account = _options(), limits.meant(account)
     device = _known_device(_mark(account, secret))
     if device and limits.count(DEVICE, f"{account} {device}") <= options.sign_in_per_quarter_per_login:
+        limits.count_address()
         return Attempt(account, known=True, doubted=False)
-    _take_turn(account, options)
-    wrong = limits.counted(WRONG, account, limits.DAY)
+    wrong = _take_turn(account, options)
     return Attempt(account, known=False, doubted=wrong >= options.wrong_passwords_per_day)
 
 
@@ -99,8 +99,10 @@ def passed(account: str, secret: str = "", response: Response | None = None) -> 
     cookies.give(response, COOKIE, token, options.known_device_days * 86400)
 
 
-def _take_turn(account: str, options: WebOptions) -> None:
-    """One conditional write: of many tries sent at once, those beyond the free ones get one turn between them."""
+def _take_turn(account: str, options: WebOptions) -> int:
+    """Counts this address and takes the turn of its source, in one conditional write: of many tries sent at once, those
+    beyond the free ones get one turn between them. How many wrong passwords the account had today.
+    """
     now, first = clock.now(), options.sign_in_tries + 1
     seconds = {"$multiply": [options.sign_in_wait_seconds, {"$pow": [2, {"$subtract": ["$count", first]}]}]}
     waits = {"$min": [options.sign_in_wait_max_seconds, seconds]}
@@ -110,13 +112,21 @@ def _take_turn(account: str, options: WebOptions) -> None:
         {"$set": {"after_time": {"$add": [now, {"$multiply": [1000, "$wait_seconds"]}]}}},
     ]
     free = {"_id": _turn(account), "after_time": {"$not": {"$gt": now}}}
+    address, wrong = limits.counted_address(), limits.in_window(WRONG, account, limits.DAY)
     try:
-        limits.collection().update_one(free, turn, upsert=True)
-    except DuplicateKeyError as error:
+        limits.collection().bulk_write([limits.one_more(address), UpdateOne(free, turn, upsert=True)], ordered=False)
+    except BulkWriteError as error:
+        if any(fault["code"] != mongo.DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            raise
         waiting = limits.collection().find_one({"_id": _turn(account)}) or {"after_time": now + timedelta(seconds=1)}
         observe.note_sign_in("delayed")
         left = math.ceil((waiting["after_time"] - now).total_seconds())
         raise Refused(ATTENDRE, details={"attente_secondes": left}) from error
+    found = limits.collection().find({"_id": {"$in": [address, wrong]}}, {"count": 1})
+    counts = {row["_id"]: int(row["count"]) for row in found}
+    if counts[address] > options.sign_in_per_quarter_per_ip:
+        raise Refused(refusals.TROP_DE_DEMANDES)
+    return counts.get(wrong, 0)
 
 
 def _turn(account: str) -> str:

@@ -17,7 +17,7 @@ from flask import Flask, current_app, request
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -146,7 +146,7 @@ def count_today(kind: str, value: str) -> int:
 
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
-    collection().delete_one({"_id": _in_window("login", meant(login), WINDOW)})
+    collection().delete_one({"_id": in_window("login", meant(login), WINDOW)})
 
 
 def collection() -> Collection[dict[str, Any]]:
@@ -157,8 +157,8 @@ def collection() -> Collection[dict[str, Any]]:
 def count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> int:
     """Counts so many more of this kind for this value; how many there are in this window, these included."""
     counted: Any = collection().find_one_and_update(
-        {"_id": _in_window(kind, value, window)},
-        {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * window}},
+        {"_id": in_window(kind, value, window)},
+        _addition(times, window),
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
@@ -167,8 +167,22 @@ def count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> 
 
 def counted(kind: str, value: str, window: timedelta) -> int:
     """How many of this kind there are for this value in this window."""
-    found = collection().find_one({"_id": _in_window(kind, value, window)}, {"count": 1})
+    found = collection().find_one({"_id": in_window(kind, value, window)}, {"count": 1})
     return int(found["count"]) if found else 0
+
+
+def counted_address() -> str:
+    """Under which the sign-ins of this address are counted in this window."""
+    return in_window("ip", caller_address(), WINDOW)
+
+
+def one_more(counter: str) -> UpdateOne:
+    """Counts one more sign-in there, for a write that does more."""
+    return UpdateOne({"_id": counter}, _addition(1, WINDOW), upsert=True)
+
+
+def _addition(times: int, window: timedelta) -> dict[str, Any]:
+    return {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * window}}
 
 
 def name_of(kind: str, value: str) -> str:
@@ -176,7 +190,8 @@ def name_of(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}\n{value}".encode()).hexdigest()
 
 
-def _in_window(kind: str, value: str, window: timedelta) -> str:
+def in_window(kind: str, value: str, window: timedelta) -> str:
+    """The name of the counter of this kind for this value, in this window."""
     return name_of(kind, f"{value}\n{int(clock.now().timestamp() // window.total_seconds())}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path, PurePath
 
@@ -88,6 +88,15 @@ class RouteBpi:
 
 
 @dataclass(frozen=True)
+class RouteLocale:
+    """How one title or démarche outside the téléservice is asked for in this préfecture, and when that was checked."""
+
+    code: str
+    texte: str
+    vu_le: date
+
+
+@dataclass(frozen=True)
 class Prefecture:
     """The rules of one préfecture; `exemple` marks a sample, which production never loads."""
 
@@ -107,6 +116,11 @@ class Prefecture:
     orientation: Orientation
     bpi: RouteBpi
     lieux: tuple[Lieu, ...]
+    demarches: tuple[RouteLocale, ...] = ()
+
+    def routes(self, day: date, stale_days: int) -> tuple[RouteLocale, ...]:
+        """The routes that somebody checked lately; what nobody confirmed any more is not shown (SUB-21)."""
+        return tuple(route for route in self.demarches if route.vu_le + timedelta(days=stale_days) >= day)
 
     @property
     def pans(self) -> tuple[Lieu, ...]:
@@ -156,6 +170,12 @@ def _substitution(fiche: Fiche) -> Substitution:
     return substitution
 
 
+def _route(fiche: Fiche) -> RouteLocale:
+    route = RouteLocale(fiche.text("code"), fiche.text("texte"), fiche.day("vu_le"))
+    fiche.close()
+    return route
+
+
 def _closed(fiche: Fiche, *names: str) -> list[str]:
     values = [fiche.text(name) for name in names]
     fiche.close()
@@ -203,6 +223,7 @@ def _prefecture(fiche: Fiche, departements: Mapping[str, Departement]) -> Prefec
         orientation=_orientation(fiche.table("orientation")),
         bpi=RouteBpi(*_closed(fiche.table("bpi"), "texte", "telephone", "courriel")),
         lieux=tuple(read_lieu(entry, names, fuseau) for entry in fiche.tables("lieux", required=True)),
+        demarches=tuple(_route(entry) for entry in fiche.tables("demarches")),
     )
     _check_places(fiche, prefecture)
     fiche.close()

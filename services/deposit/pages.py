@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from services.deposit.aidant.pages import aidants, mandats, portefeuille, structures
-from services.deposit.bureau.pages import bureau, delais, personnes, ruptures
+from services.deposit.bureau.pages import bureau, delais, national, personnes, ruptures
 from services.deposit.bureau.pages import promesses as agents_promesses
 from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
@@ -39,6 +39,7 @@ BLUEPRINTS: list[Blueprint] = [
     experimentations.public,
     concertations.public,
     bureau.pages,
+    national.pages,
     personnes.pages,
     structures.pages,
     delais.pages,

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from chassis.web.who import Who
 
 SWEEP_SECONDS, PULL_SECONDS, UPLOADS_SECONDS = 5.0, 60.0, 300.0
+# However many bookings a place takes, it is counted no oftener.
+COUNT_SECONDS = 1.0
 
 
 def create_app(settings: Settings) -> OpenAPI:
@@ -95,7 +97,7 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     works = [
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
-        Task(0, capacites.count_marked, queues=(Queue.of(Lieu, capacites.CHANGED),)),
+        Task(COUNT_SECONDS, capacites.count_marked, paced=True, queues=(Queue.of(Lieu, capacites.CHANGED),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
     ]
     if settings.pieces_dir is not None:

@@ -208,6 +208,13 @@ class Regles(Body):
     depuis: CivilDay
 
 
+class RouteLocale(Body):
+    """How the préfecture receives one title or démarche outside the téléservice; without words, that is taken away."""
+
+    demarche: str = Field(min_length=1, max_length=100)
+    texte: str = Field(default="", max_length=600)
+
+
 class NouvellePanne(Body):
     """An outage; no préfecture means all."""
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from chassis import clock
 from services.ccc.actions import touchees
+from services.ccc.cadre import cadre
 from services.ccc.store import Anomalie, Blocage
 from tests.browser import Browser
 from tests.ccc.conftest import START, Clock, relay_all, reload, write
@@ -114,8 +116,8 @@ def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) ->
     assert facts
 
 
-@pytest.mark.clause("CCC-17/a", "CCC-17/e")
-def test_general_information_is_a_card_with_its_source_and_date(web: Browser, agent: Any) -> None:
+@pytest.mark.clause("CCC-17/a", "CCC-17/e", "XCT-11/a", "XCT-11/b")
+def test_general_information_is_a_card_with_its_source_and_date(web: Browser, agent: Any, legal_clock: Clock) -> None:
     card = {
         "titre": "Changer d’adresse pendant la demande",
         "texte": "Dites-le dans les trois mois.",
@@ -132,3 +134,10 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
     assert "1er mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found
+    assert "Responsable" in read and "Le centre de contact" in read
+
+    legal_clock.forward(cadre().number("P-STALE", clock.today()) + 1)
+    assert "Changer d’adresse pendant la demande" not in web.get("/ccc/fiches?q=changer+adresse").text
+    assert web.get(made.headers["Location"]).status_code == 404
+    listed = agent("cyril").get("/ccc/agents/fiches").text
+    assert "Changer d’adresse pendant la demande" in listed, "whoever answers for it checks it again"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from chassis import clock
@@ -71,7 +72,7 @@ def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send
 QUOTED = {"citation": "page reste blanche"}
 
 
-@pytest.mark.clause("CCC-05/a", "CCC-05/c", "CCC-06/d", "CCC-07/d")
+@pytest.mark.clause("CCC-05/a", "CCC-05/c", "CCC-06/d", "CCC-07/d", "XCT-01/d")
 def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     web: Browser, agent: Any, legal_clock: Clock
 ) -> None:
@@ -97,6 +98,8 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     assert "ccc.blocage.atteste" in [fact["subject"] for fact in sent.facts]
     pdf = web.get(f"/ccc/suivi/{saisine.suivi_cle}/attestation.pdf")
     assert pdf.data.startswith(b"%PDF-")
+    printed = " ".join(" ".join(p.get_textpage().get_text_range().split()) for p in pypdfium2.PdfDocument(pdf.data))
+    assert "position recommandation, depuis le 1er mai 2021" in printed
     message = next(f for f in sent.facts if f.get("prive", {}).get("modele") == "attestation_blocage")
     assert "3 rue de l'Exemple" in message["prive"]["contenu"]
     assert "01 99 00 93" in message["prive"]["contenu"]

@@ -125,7 +125,8 @@ def _check_messages(verdict: Verdict, stores: Stores, copies: int) -> None:
         verdict.expect(f"message {fact['prive']['modele']} {message_id}", planned[message_id], 1)
     for message_id in set(planned) - set(asked):
         verdict.doubled.append(f"message {message_id}: nobody asked for it")
-    mails = Counter(mail.message_id.strip("<>").partition("@")[0] for mail in stores.mails)
+    # Of the two names in a Message-ID the first is that of the sending.
+    mails = Counter(mail.message_id.strip("<>").partition(".")[0] for mail in stores.mails)
     ways = Counter(envoi["message_id"] for envoi in stores.envois if envoi["canal"] == "COURRIEL")
     for message in stores.messages:
         verdict.expect(f"sending of message {message['_id']}", ways[message["_id"]], 1)

@@ -1,8 +1,9 @@
 """Holds a process between two of its steps, from outside: no switch in its code, no luck.
 
 An operator's transaction that has written a document, and has not ended, makes any other write of that document wait in
-mongod. The process that asked for it stands still with everything before done and nothing after: it is then killed, its
-orphaned write is ended by `killOp`, and the transaction is aborted, so that it leaves no trace.
+mongod; a write that is itself in a transaction is refused at once, and tried again. The process that asked stands still
+with everything before done and nothing after: it is then killed, its orphaned write is ended by `killOp`, and the
+transaction is aborted, so that it leaves no trace.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Hold:
     def __enter__(self) -> Hold:
         database, _, collection = self._namespace.partition(".")
         target = self._client[database][collection]
+        self._refused = self._aborted()
         self._session = self._client.start_session()
         self._session.start_transaction()
         if self._absent is None:
@@ -40,14 +42,14 @@ class Hold:
         return self
 
     def wait_held(self, timeout: float = 20.0) -> None:
-        """Returns once another's write waits behind this one."""
+        """Returns once another's write waits behind this one, or its transaction was refused for it."""
         before: set[Any] = set()
 
         def seen_twice() -> bool:
             nonlocal before
             now = self._writes()
             self._held, before = now & before, now
-            return bool(self._held)
+            return bool(self._held) or self._aborted() > self._refused
 
         wait_until(f"a write of {self._namespace} {self._key} waits", seen_twice, timeout)
 
@@ -62,6 +64,9 @@ class Hold:
     ) -> None:
         self._session.abort_transaction()
         self._session.end_session()
+
+    def _aborted(self) -> int:
+        return int(self._client.admin.command("serverStatus")["transactions"]["totalAborted"])
 
     def _writes(self) -> set[Any]:
         match = {"ns": self._namespace, "active": True, "op": {"$in": ["insert", "update", "command"]}}

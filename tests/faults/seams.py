@@ -44,7 +44,7 @@ from tests.faults.hold import Hold
 from tests.faults.world import HEALED_WITHIN, Run
 from tests.waiting import wait_until
 
-DEMANDES, KEYS, FAITS = "sejour_deposit.demandes", "sejour_deposit.idempotence", "sejour_deposit.faits"
+DEMANDES, FAITS = "sejour_deposit.demandes", "sejour_deposit.faits"
 MESSAGES, ENVOIS, RECUS = "sejour_notify.messages", "sejour_notify.envois", "sejour_notify.recus"
 WEB, WORKER, SENDER = "deposit.web", "deposit.worker", "notify.worker"
 Doc = dict[str, Any]
@@ -63,16 +63,15 @@ def decided(run: Run, person: Person) -> None:
 
 def written(run: Run, person: Person) -> None:
     """4: the one write is done and nobody was told: filed, its facts safe."""
+    stack = run.world.stack
     with _filing(person):
         with _held(run, DEMANDES, person.demande_id) as hold:
             hold.wait_held()
-            key = _running_key(run)
-            answer = _held(run, KEYS, key).__enter__()
-        answer.wait_held()
+            # Whatever is answered from here on reaches nobody.
+            stack.send_signal(signal.SIGSTOP, "front")
+        wait_until("it is filed", lambda: run.world.demande(person.demande_id)["state"] == "DEPOSEE")
         run.down(WEB)
-        answer.discard()
-        answer.__exit__(None, None, None)
-    assert run.world.demande(person.demande_id)["state"] == "DEPOSEE"
+        stack.send_signal(signal.SIGCONT, "front")
 
 
 def written_down(run: Run, person: Person) -> None:
@@ -306,12 +305,6 @@ def _filing(person: Person) -> Iterator[None]:
 
 def _held(run: Run, namespace: str, key: str, absent: Doc | None = None) -> Hold:
     return Hold(run.world.mongo, namespace, key, absent)
-
-
-def _running_key(run: Run) -> str:
-    """The key of the request in hand: the last one claimed."""
-    keys = run.world.mongo["sejour_deposit"]["idempotence"].find()
-    return str(max((found for found in keys if found["state"] == "running"), key=lambda key: key["lease_time"])["_id"])
 
 
 def _logged(run: Run, event_id: str) -> bool:

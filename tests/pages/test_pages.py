@@ -18,18 +18,36 @@ pytestmark = pytest.mark.timeout(600)
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ENTRIES = {
-    "anonyme": ["/", "/deposit/", "/deposit/choisir", "/ccc/", "/pan/", "/substitution/", "/deposit/je-n-y-arrive-pas"],
+    "anonyme": [
+        "/",
+        "/deposit/",
+        "/deposit/choisir",
+        "/ccc/",
+        "/pan/",
+        "/substitution/",
+        "/deposit/je-n-y-arrive-pas",
+        "/pan/indicateurs",
+        "/ccc/consignes",
+        "/deposit/divergences",
+    ],
     "usager": ["/deposit/espace", "/deposit/choisir"],
     "aidante": ["/deposit/aidants/"],
     "instructrice": ["/deposit/agents/"],
     "superviseur": ["/deposit/agents/", "/substitution/bureau", "/substitution/reglages"],
     "accueil": ["/pan/bureau"],
     "contact": ["/ccc/agents/"],
-    "national": ["/substitution/indicateurs", "/notify/"],
+    "national": ["/deposit/agents/national/", "/deposit/agents/missions/", "/substitution/fraicheur", "/notify/"],
 }
 # Where the links of a walk may lead, when it is wider than its entries: a person's own pages are all of deposit's.
 WITHIN = {"usager": ["/deposit/"]}
 PAGES_MAX = 40
+# What the walk of a desk must have met: a page of each kind that its agents work on.
+REACHED = {
+    "instructrice": ["/deposit/agents/demandes/"],
+    "superviseur": ["/substitution/reglages/"],
+    "accueil": ["/pan/bureau/"],
+    "national": ["/notify/", "/deposit/agents/national/", "/substitution/fraicheur"],
+}
 # What differs between two pages of one kind: identifiers, codes, query strings.
 _IDENTIFIER = re.compile(r"/(?=[^/]*\d)[^/]{3,}|/(?:titres|demarches)/[^/]+")
 _LEFT = ("deconnexion", "/api/", "/interne/", "/pieces/", ".pdf", ".csv", ".json", "/boites/", "lang=", "/lu/")
@@ -88,6 +106,7 @@ def test_every_page_a_persona_reaches_is_accessible(world: World, persona: str) 
 
     assert wrong == {}
     assert len(found) >= len(ENTRIES[persona])
+    assert [kind for kind in REACHED.get(persona, ()) if not any(path.startswith(kind) for path in found)] == []
 
 
 @pytest.mark.parametrize("persona", PERSONAS)

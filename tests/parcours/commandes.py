@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,7 +21,7 @@ _CARRIED = frozenset(
     {"lsid", "txnNumber", "$clusterTime", "$db", "readConcern", "writeConcern", "$readPreference", "limit", "maxTimeMS"}
 )
 # What comes now and then whatever was done: the reconciler, once a minute, and what notes that somebody is there.
-_APART = ("reconciliations", "rejets", "veille", "comptes_jour", "comptes_mois", "comptes_etat")
+_APART = ("reconciliations", "rejets", "veille", "baux", "comptes_jour", "comptes_mois", "comptes_etat")
 # A poll that comes every few seconds is seen at rest before so many looks in a row show nothing new.
 _LOOKS = 8
 
@@ -46,17 +46,23 @@ class Compte:
         self._stack.clock.wait_quiet()
         looks = 0
         while looks < _LOOKS:
-            seen = {_shape(entry) for entry in self._watch(())}
+            seen = {_shape(entry) for entry in self._watch(()) if _is_a_command(entry)}
             looks = 0 if seen - self._polls else looks + 1
             self._polls |= seen
 
     def of(self, acts: Sequence[Callable[[], object]]) -> tuple[Counter[str], float]:
         """The commands that `acts` cause in all services until nothing is left to do, by kind; the facts received."""
-        facts, commits = self._received(), self._committed()
-        caused = Counter(self._caused(self._watch(acts)))
-        # The profiler does not note the end of a transaction, which is a command too.
-        caused["commitTransaction"] = self._committed() - commits
-        return +caused, self._received() - facts
+        facts, (commits, updates) = self._received(), self._done()
+        seen = self._watch(acts)
+        committed, updated = self._done()
+        counted = [entry for entry in seen if self._counts(entry)]
+        caused = Counter(map(_shape, counted))
+        # The profiler does not note the end of a transaction, which is a command too; of an update it notes each
+        # statement.
+        caused["commitTransaction"] = committed - commits
+        statements = sum(entry["op"] == "update" for entry in seen)
+        caused["statements beyond the first of an update"] = updated - updates - statements
+        return caused, self._received() - facts
 
     def _watch(self, acts: Sequence[Callable[[], object]]) -> Seen:
         self._profiled.start()
@@ -64,19 +70,15 @@ class Compte:
         with ThreadPoolExecutor(max(1, len(acts))) as people:
             list(people.map(lambda act: act(), acts))
         self._stack.clock.wait_quiet()
-        return [entry for entry in self._profiled.stop() if _is_a_command(entry)]
+        return self._profiled.stop()
 
-    def _caused(self, seen: Seen) -> Iterator[str]:
-        batch: tuple[Any, ...] = ()
-        for entry in seen:
-            shape = _shape(entry)
-            # Each statement of a batch of updates is noted, all at one instant: one command.
-            same = batch == (batch := (shape, entry["ts"], entry["op"] == "update"))
-            if not (same and batch[2]) and (shape not in self._polls or _changed(entry)):
-                yield shape
+    def _counts(self, entry: dict[str, Any]) -> bool:
+        return _is_a_command(entry) and (_shape(entry) not in self._polls or _changed(entry))
 
-    def _committed(self) -> int:
-        return int(self._client.admin.command("serverStatus")["transactions"]["totalCommitted"])
+    def _done(self) -> tuple[int, int]:
+        """How many transactions were committed and how many update commands were run since the server began."""
+        status = self._client.admin.command("serverStatus")
+        return int(status["transactions"]["totalCommitted"]), int(status["metrics"]["commands"]["update"]["total"])
 
     def _received(self) -> float:
         ports = {f"{service}.worker": self._stack.port(service, "worker", "ops") for service in SERVICES}

@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from bs4 import Tag
 
+from chassis import clock, rpc
+from chassis.settings import Settings
 from dev.browser import Page
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
 from dev.people import MOT_DE_PASSE
+from sejour.deposit.v1 import deposit_pb2
+from services.deposit.rpc import NAME as DEPOSIT
 from tests.documents.lecture import text_of
 from tests.parcours.accueil import visited
 from tests.parcours.messages import letters_of
@@ -265,5 +269,16 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     assert all(content.startswith((b"\x89PNG", b"\xff\xd8")) for content in files.values())
     assert BAIL in files.values()
     assert {"lettre.png", "IMG_0042.jpg"} <= set(sent) and "IMG_0042.jpg" in ticket.text
+    # A proof that its channel holds no more stops no urgency: it is told with its words, and the answer says so.
+    gone = deposit_pb2.Fichier(nom="perdue.png", url=f"/ccc/interne/pieces/{saisine_id}/{'0' * 32}", sha256="0" * 64)
+    lost = deposit_pb2.DebloquerRequest(
+        request_id=clock.new_id(), acte=deposit_pb2.ACTE_SIGNALER_URGENCE,
+        usager_id=person.get("/moi")["usager_id"], urgence="famille", motif="Naissance le 3.", preuve=gone,
+    )  # fmt: skip
+    client = rpc.Client(Settings.from_env("ccc", monde.stack.env_for("ccc", "rpc")))
+    told = client.call("deposit", f"{DEPOSIT}/Debloquer", lost, deposit_pb2.DebloquerResponse)
+    client.close()
+    assert told.fait and "Sans la preuve jointe" in told.phrase
+    assert "Naissance le 3." in prefecture.read(dossier.path).text
     read_by = browser.read("/deposit/mes-aidants/journal").text
     assert "centre de contact" in read_by and "point d’accueil" in read_by

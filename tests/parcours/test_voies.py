@@ -2,166 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
+import requests
 
-from dev.parcours.monde import PDF, Monde, file_demande, hand_over
+from dev.browser import filled
+from dev.parcours.monde import PDF, Monde, add_piece
 from droit.jours import day_in_words
 from tests.documents.lecture import text_of
+from tests.parcours.cas_compte import open_account
 from tests.parcours.cas_documents import signed_in, somebody
+from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.cas_voies import (
+    ADRESSE,
+    BOBIGNY,
+    day_of,
+    find_voie,
+    moved_with_its_dossier,
+    on_paper,
+    refused_twice,
+    slots,
+)
 from tests.parcours.ensemble import Cas, live
 from tests.parcours.guichet import EVERY, file_there, path_of
-from tests.parcours.messages import letters_of, messages_of, printed
+from tests.parcours.messages import letters_of, printed
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(400)
-BOBIGNY = "93"
-ADRESSE = "5 rue de l’Exemple\n75011 Paris"
-
-
-def on_paper(monde: Monde) -> Iterator[int]:
-    """She cannot use internet: filed at the counter, told of every step by letter, until her title is in her hands."""
-    desk, ines = monde.desk("gael"), monde.agent("deposit", "ines")
-    typed = {
-        "prefecture": "75", "nom": "Papier-Jusquau-Bout", "prenoms": "Awa", "naissance-jour": "5",
-        "naissance-mois": "4", "naissance-annee": "1961", "objet": "titre:etudiant",
-        "origine": "INCAPACITE", "telephone": "0639980144", "courriel": "voisine@exemple.test", "adresse": ADRESSE,
-    }  # fmt: skip
-    page = desk.send(desk.read("/substitution/ouvrir"), "/ouvrir", **typed)
-    path = page.path.removeprefix("/substitution")
-    identite = {"nom": "Papier-Jusquau-Bout", "prenoms": "Awa", "naissance": "1961-04-05"}
-    dossier = {"objet": "titre:etudiant", "stade": "renouvellement", "fin_titre": monde.in_days(40)}
-    done = file_there(monde, path, identite, EVERY, **dossier)
-    row = next(row for row in ines.queue() if row["reference"] == done["depot_reference"])
-    demande = f"/demandes/{row['demande_id']}"
-    ines.post(f"{demande}:demander-pieces", pieces=["domicile"], texte="Le dernier mois, s’il vous plaît.")
-    yield 0
-    asked = next(one for one in letters_of(monde, done["depot_reference"]) if one["modele"] == "pieces_demandees")
-    assert "5 rue de l’Exemple" in printed(monde, asked)
-    ines.post(f"{demande}:complete")
-    ines.post(f"{demande}:favorable")
-    yield 20
-    (found,) = ines.post("/agents/recherche", reference=done["depot_reference"])["personnes"]
-    answers = identite | {"naissance": "05/04/1961", "numero_etranger": "", "code_postal": "75011"}
-    hand_over(ines, row["demande_id"], found["usager_id"], answers)
-    yield 0
-    assert ines.get(demande)["state"] == "REMISE"
-    told = messages_of(monde, done["depot_reference"])
-    assert {"compte_ouvert", "depot_recu", "pieces_demandees", "decision_favorable"} <= {m["modele"] for m in told}, (
-        told
-    )
-    by_mail_alone = [m["modele"] for m in told if not {"LETTRE", "APPEL"} & {envoi["canal"] for envoi in m["envois"]}]
-    assert by_mail_alone == []
-
-
-def slots(monde: Monde) -> Iterator[int]:
-    """Chosen by e-mail, by letter only, and blocked in the middle of an instruction: each has time to come, the last
-    comes first; who missed hers is given a later day; who writes instead gives hers back.
-    """
-    chosen = {"prefecture": BOBIGNY, "objet": "titre:etudiant", "naissance": "1991-02-03", "prenoms": "Exemple"}
-    anybody, first = monde.anybody("substitution"), monde.today
-    mail = anybody.post("/voies", **chosen, nom="Creneau-Courriel", courriel="creneau@exemple.test")
-    post = anybody.post("/voies", **chosen, nom="Creneau-Lettre", adresse=ADRESSE)
-    writes = anybody.post("/voies", **chosen, nom="Creneau-Poste", courriel="poste@exemple.test", moyen="POSTE")
-    person = somebody(monde, "creneau-bloquee", prefecture=BOBIGNY)
-    demande = file_demande(person, titre_code="etudiant", prefecture=BOBIGNY, fin_titre_date=monde.in_days(200))
-    browser = signed_in(monde, person)
-    own = browser.read(f"/deposit/demandes/{demande['demande_id']}")
-    stuck = browser.read(own.links("/je-n-y-arrive-pas?")[0])
-    noted = browser.send(stuck, "/je-n-y-arrive-pas", essai="La page de mon dossier reste blanche.").reference
-    yield 0
-
-    desk = monde.agent("substitution", "sonia")
-    hers = find_voie(monde, noted, "Exemple creneau-bloquee")
-    mailed, posted, written = (find_voie(monde, one["reference"], one_nom) for one, one_nom in (
-        (mail, "Creneau-Courriel"), (post, "Creneau-Lettre"), (writes, "Creneau-Poste")))  # fmt: skip
-    days = [day_of(voie) for voie in (hers, mailed, posted)]
-    assert first + timedelta(days=1) <= days[0] < first + timedelta(days=3) <= days[1], days
-    assert days[1] < first + timedelta(days=8) <= days[2], days
-    assert monde.stack.boites.wait_courriel("creneau@exemple.test", "Quand : le")["attachments"]
-    told = monde.stack.boites.wait_courriel("poste@exemple.test", "Vos façons de faire")["text"]
-    assert "Par la poste : Service des étrangers, 3 rue de l'Exemple, 93000 Bobigny" in told
-    assert "une convocation vous arrive" in told, "an appointment is proposed whichever way she chose"
-
-    path = path_of(desk, writes["reference"])
-    arrived = {"moyen": "POSTE", "reception": monde.today.isoformat(), "objet": "titre:etudiant"}
-    desk.post(f"{path}/dossier", **arrived)
-    yield 0
-    assert find_voie(monde, writes["reference"], "Creneau-Poste")["rendez_vous_time"] == ""
-
-    rest = path_of(desk, hers["reference"])
-    brought = {"nom": "Exemple creneau-bloquee", "prenoms": "Exemple", "naissance": "1990-05-17"}
-    filed = file_there(monde, rest, brought, "domicile", login="sonia")
-    yield 0
-    assert filed["depot_reference"] == demande["reference"]
-    kept = person.get("/demandes")["demandes"]
-    assert [row["reference"] for row in kept] == [demande["reference"]], "nothing is filed a second time"
-    assert "domicile.pdf" in browser.read(f"/deposit/demandes/{demande['demande_id']}").text
-
-    missed = day_of(find_voie(monde, mail["reference"], "Creneau-Courriel"))
-    assert missed == day_of(written)
-    yield (missed - monde.today).days
-    expected = monde.desk("sonia").read("/pan/bureau/lieux/93-guichet").text
-    assert "Creneau-Courriel" in expected and "Creneau-Poste" not in expected, "her place is for somebody else"
-    yield 1
-    again = day_of(find_voie(monde, mail["reference"], "Creneau-Courriel"))
-    assert again >= monde.today + timedelta(days=8), (missed, again)
-
-
-def refused_twice(monde: Monde) -> Iterator[int]:
-    """Refused at the counter by two voies: a letter each time; the ministry, alerted, alone clears it."""
-    desk, hers = monde.agent("substitution", "gael"), {"nom": "Refus-Repete", "naissance": "1985-07-07"}
-    paths = []
-    for courriel in ("refus-un@exemple.test", "refus-deux@exemple.test"):
-        opened = monde.anybody("substitution").post(
-            "/voies", prefecture="75", objet="titre:etudiant", **hers, prenoms="Exemple", courriel=courriel
-        )
-        yield 0
-        page = monde.desk("gael").read(f"/substitution{path_of(desk, opened['reference'])}")
-        paths.append(page.path)
-        no = monde.desk("gael").send(page, "/refus", raison="DEJA_DEPOSEE", preuves_vues="capture-ecran")
-        assert no.status in (403, 422), "her identity is not checked, and nothing was filed"
-        monde.desk("gael").send(page, "/refus", raison="IDENTITE_NON_ETABLIE", preuves_vues="capture-ecran")
-        yield 0
-        mail = monde.stack.boites.wait_courriel(courriel, "La préfecture refuse")
-        letter = text_of(monde.stack.boites.attachment(mail))
-        assert "L’identité de la personne n’a pas pu être établie" in letter and "une capture d’écran" in letter
-
-    supervisor, ministry = monde.desk("sam"), monde.desk("nadia")
-    supervisor.send(supervisor.read(paths[1]), "/revision", issue="CONFIRME")
-    listed = ministry.read("/substitution/bureau/refus").text
-    assert "Répété : ministère" in listed, "the préfecture's own supervisor does not clear it"
-    shown = ministry.read(paths[1])
-    assert "le ministère est alerté" in shown.text and "Alerte lue" not in supervisor.read(paths[1]).text
-    form = next(f for f in shown.html.find_all("form") if f.find("input", {"name": "issue", "value": "VU"}))
-    assert ministry.send(shown, str(form["action"]), issue="VU").status == 200
-    assert "le ministère est alerté" not in ministry.read(paths[1]).text
-
-
-def moved_with_its_dossier(monde: Monde) -> Iterator[int]:
-    """Her dossier came to the wrong préfecture: the national desk moves the route on its page, and she is told."""
-    boite = "dossier-ailleurs@exemple.test"
-    opened = monde.anybody("substitution").post(
-        "/voies", prefecture="75", objet="titre:etudiant", nom="Dossier-Ailleurs", prenoms="Exemple",
-        naissance="1990-01-02", courriel=boite,
-    )  # fmt: skip
-    yield 0
-    desk, day = monde.agent("substitution", "gael"), monde.today
-    path = path_of(desk, opened["reference"])
-    desk.post(f"{path}/dossier", moyen="POSTE", reception=day.isoformat(), objet="titre:etudiant")
-    yield 0
-    ministry = monde.desk("nadia")
-    page = ministry.read(f"/substitution{path}")
-    assert "Décision de justice enregistrée" not in page.text
-    ministry.send(page, "/transfert", prefecture=BOBIGNY)
-    yield 0
-    mail = monde.stack.boites.wait_courriel(boite, "passée à une autre préfecture")
-    assert "Seine-Saint-Denis" in mail["text"] and "vous n’avez rien à renvoyer" in mail["text"]
-    assert monde.agent("substitution", "sonia").get(path)["date_protegee"] == opened["date_protegee"]
+REUNION = "974"
 
 
 def filed_by_mail(monde: Monde) -> Iterator[int]:
@@ -258,16 +131,124 @@ def held(monde: Monde) -> Iterator[int]:
     assert day_of(given) >= monde.today + timedelta(days=8)
 
 
-def find_voie(monde: Monde, reference: str, nom: str) -> dict[str, Any]:
-    """A route as its person reads it."""
-    found: dict[str, Any] = monde.anybody("substitution").post("/voies:suivre", reference=reference, nom=nom)
-    return found
+def led_on(monde: Monde) -> Iterator[int]:
+    """What the counter of Bobigny writes on its console is what every channel says; a page that cannot go on leads to
+    the other route with what is known.
+    """
+    desk, telephone, words = monde.desk("sonia"), "01 99 00 93 88", "Le mardi matin, au guichet 4."
+    console = f"/substitution/reglages/{BOBIGNY}"
+    page = desk.send(desk.read(console), "/demarches", demarche="titre:etudiant-concours", texte=words)
+    rules = json.loads(str(page.form(console).find("textarea").get_text()))  # type: ignore[union-attr]
+    rules["substitution"]["telephone"] = telephone
+    desk.send(page, console, regles=json.dumps(rules))
+    person = somebody(monde, "menee", prefecture=BOBIGNY, numero_etranger="9303099301")
+    yield 0
+
+    mailbox = "regles@exemple.test"
+    for service in ("deposit", "ccc", "pan", "substitution"):
+        stuck, said = monde.browser(), {"essai": "Rien ne marche.", "prefecture": BOBIGNY, "contact": mailbox}
+        told = stuck.send(stuck.read(f"/{service}/je-n-y-arrive-pas"), "/je-n-y-arrive-pas", **said)
+        assert telephone in told.text, service
+    yield 0
+    assert telephone in monde.stack.boites.wait_courriel(mailbox, "Vos façons de faire")["text"]
+
+    browser, card = signed_in(monde, person), "/deposit/demarches/etudiant-concours"
+    own = browser.read(card)
+    assert words in own.text and f"Relu le {day_in_words(monde.today)}" in own.text and "Seine-Saint-Denis" in own.text
+    (led,) = set(own.links("/substitution/?blocage="))
+    arrived = browser.read(led)
+    reference = next(word for word in led.replace("&", "=").split("=") if word.startswith("B-"))
+    for known in (reference, "Seine-Saint-Denis", "En vigueur depuis", telephone):
+        assert known in arrived.text, known
+    opening = browser.read(arrived.links("/substitution/ouvrir?")[0])
+    kept = filled(opening.form("/ouvrir"))
+    assert (kept["prefecture"], kept["objet"]) == ([BOBIGNY], ["titre:etudiant-concours"])
+    desk.send(desk.read(console), "/demarches", demarche="titre:etudiant-concours", texte="")
+    yield 0
+    assert words not in browser.read(card).text
+    assert words not in browser.read(f"/substitution/prefectures/{BOBIGNY}").text
+
+    path = path_of(monde.agent("substitution", "sonia"), find_voie(monde, reference, "Exemple menee")["reference"])
+    paper = {"nom": "Exemple menee", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    filed = file_there(monde, path, paper, EVERY, login="sonia", objet="titre:etudiant-concours", stade="premiere")
+    yield 0
+    (hers,) = [row for row in person.get("/demandes")["demandes"] if row["reference"] == filed["depot_reference"]]
+    own_demande = person.get(f"/demandes/{hers['demande_id']}")
+    assert own_demande["retenue_date"] == filed["date_protegee"]
+    space = browser.read(f"/deposit/demandes/{hers['demande_id']}").text
+    for known in (filed["depot_reference"], "Attestation de dépôt", "domicile.pdf", "guichet"):
+        assert known in space, known
+    add_piece(person, hers["demande_id"], "autre")
+    days = ("jours-proposition", "jours-rendez-vous", "jours-depot")
+    wait_until("its days are counted", lambda: all(means(monde, BOBIGNY, one) for one in days), timeout=20)
+    shown = monde.browser().read(f"/substitution/indicateurs?prefecture={BOBIGNY}").text
+    assert shown.count("du premier essai bloqué") >= 3, "each counts from the first blocage"
+
+    stranger = monde.browser()
+    refused = open_account(stranger, "Menee-Deux", "9303099301", "menee-deux@exemple.test")
+    assert refused.reference and "1 rue de l'Exemple" in refused.text and "Au guichet" in refused.text
+    led = refused.links("/substitution/?blocage=")[0]
+    assert refused.reference in led and "prefecture=75" in led
+    assert "Préfecture d'exemple de Paris" in stranger.read(led).text
 
 
-def day_of(voie: dict[str, Any]) -> date:
-    """The day of her appointment."""
-    assert voie["rendez_vous_time"], voie
-    return datetime.fromisoformat(voie["rendez_vous_time"]).date()
+def attested(monde: Monde) -> Iterator[int]:
+    """The centre attests that she is blocked: the message gives the address for the post, and her post is taken."""
+    boite = "atteste-poste@exemple.test"
+    told = {"precis": "La page reste blanche.", "categorie": "TELEPROCEDURE", "prefecture": "75", "courriel": boite}
+    ticket = monde.anybody("ccc").post("/saisines", **told)
+    yield 0
+    monde.agent("ccc", "chloe").post(f"/agents/saisines/{ticket_of(monde, ticket)}:attester")
+    yield 0
+    mail = monde.stack.boites.wait_courriel(boite, "attestation")
+    assert "Par la poste : Service des étrangers, 1 rue de l'Exemple, 75000 Paris" in mail["text"]
+    desk = monde.desk("gael")
+    voie = desk.read(f"/substitution/bureau/recherche?reference={ticket['blocage_reference']}")
+    assert "un document du centre de contact" in voie.text
+    day = monde.today
+    arrival = {"moyen": "POSTE", "reception-jour": str(day.day), "reception-mois": str(day.month)}
+    desk.send(desk.read(f"{voie.path}/dossier"), "/dossier", **arrival, **{"reception-annee": str(day.year)})
+    yield 0
+    assert day_in_words(day) in monde.stack.boites.wait_courriel(boite, "par la poste")["text"]
+
+
+def late(monde: Monde) -> Iterator[int]:
+    """No appointment before P-SUB ends in Paris: counted late, and still counted once her dossier is there. Elsewhere
+    the days are counted from her first try, four days before the way was open to her.
+    """
+    desk = monde.agent("substitution", "gael")
+    opened = monde.anybody("substitution").post(
+        "/voies", prefecture="75", objet="titre:etudiant", nom="Tard-Servie", prenoms="Exemple", naissance="1990-01-01"
+    )
+    tried, first = {"joignable": "0639980157", "prefecture": REUNION}, monde.today
+    browser = monde.browser()
+    browser.send(browser.read("/ccc/appel-sans-reponse"), "/appel-sans-reponse", **tried, fois="2")
+    yield 4
+    told = browser.send(browser.read("/ccc/appel-sans-reponse"), "/appel-sans-reponse", **tried, fois="1")
+    yield 0
+    voie = find_voie(monde, told.reference, "")
+    assert voie["date_protegee"] == first.isoformat()
+    expected = (day_of(voie) - first).days
+    assert expected >= 7
+    wait_until("its days are counted", lambda: means(monde, REUNION, "jours-rendez-vous") != [], timeout=20)
+    assert means(monde, REUNION, "jours-proposition") == [4.0]
+    assert means(monde, REUNION, "jours-rendez-vous") == [float(expected)]
+    yield 13
+    path = path_of(desk, opened["reference"])
+    assert opened["reference"] in monde.desk("gael").read("/substitution/bureau?filtre=retard").text
+    wait_until("she is counted late", lambda: means(monde, "75", "en-retard") != [], timeout=20)
+    before = means(monde, "75", "en-retard")
+    desk.post(f"{path}/dossier", moyen="POSTE", reception=monde.today.isoformat(), objet="titre:etudiant")
+    yield 0
+    assert opened["reference"] not in monde.desk("gael").read("/substitution/bureau?filtre=retard").text
+    assert means(monde, "75", "en-retard") == before
+
+
+def means(monde: Monde, prefecture: str, indicateur: str) -> list[float]:
+    """What substitution publishes of this indicator for a préfecture, month by month."""
+    url = f"{monde.stack.url}/substitution/indicateurs.json"
+    rows = requests.get(url, {"prefecture": prefecture}, timeout=30).json()["chiffres"]
+    return [float(row["valeur"]) for row in rows if row["indicateur"] == indicateur]
 
 
 LIVES: dict[str, Cas] = {
@@ -278,15 +259,21 @@ LIVES: dict[str, Cas] = {
     "mail": filed_by_mail,
     "vain": tried_in_vain,
     "held": held,
+    "led": led_on,
+    "attested": attested,
+    "late": late,
 }
 PROVED: dict[str, str] = {
     "paper": "SUB-01/b SUB-14/b SUB-14/c",
-    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/a SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e SUB-16/c",
-    "refusals": "SUB-17/a SUB-17/b SUB-17/d",
+    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/a SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e",
+    "refusals": "SUB-17/a SUB-17/b SUB-17/d SUB-17/g",
     "moved": "SUB-20/c SUB-20/d SUB-20/f",
     "mail": "SUB-07/c",
     "vain": "SUB-02/a SUB-02/c",
     "held": "SUB-06/f SUB-13/d",
+    "led": "SUB-04/a SUB-04/c SUB-09/e SUB-16/c SUB-19/a SUB-21/a SUB-21/b SUB-21/c",
+    "attested": "SUB-07/d",
+    "late": "SUB-19/b SUB-19/e",
 }
 
 

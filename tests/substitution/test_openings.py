@@ -51,6 +51,19 @@ def test_where_article_4_is_kept_a_choice_without_proof_is_refused_with_the_way_
     assert "invitation de la préfecture" in answer.text and "Je n’y arrive pas" in answer.text
 
 
+@pytest.mark.clause("XCT-01/b")
+def test_the_switch_changes_what_a_person_meets_and_what_the_page_says(world: World, existing_law: World) -> None:
+    """The same form of the same person, one deployment in each position."""
+    page = "/substitution/consignes/ouverture-de-la-substitution"
+    for place, status, said in (
+        (world, 303, "position recommandation"),
+        (existing_law, 422, "position droit en vigueur"),
+    ):
+        browser = place.browser()
+        assert browser.post("/substitution/ouvrir", {**OPENING, "nom": "Bascule"}).status_code == status
+        assert said in browser.get(page).text
+
+
 @pytest.mark.clause("CCC-07/f", "SUB-03/b", "SUB-03/d")
 @pytest.mark.parametrize(
     ("preuve", "status"), [("document-ccc", 303), ("invitation-prefecture", 303), ("capture-ecran", 422)]

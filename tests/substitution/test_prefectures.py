@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -21,7 +21,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
 from services.substitution.store import ReglesPrefecture
 from tests.browser import Browser
-from tests.substitution.conftest import World
+from tests.substitution.conftest import TODAY, World
 
 CODES = [prefecture.code for prefecture in catalogue().prefectures()]
 
@@ -213,7 +213,25 @@ def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: 
     assert "3 rue de l&#39;Exemple" in answer.text and "mardi matin" in answer.text
 
 
-@pytest.mark.clause("XCT-11/d")
+@pytest.mark.clause("SUB-09/b", "SUB-21/d")
+def test_a_route_outside_the_teleservice_is_shown_until_nobody_confirms_it(world: World) -> None:
+    """Written on the console, shown to people with its day; past P-STALE it is gone, until somebody says it is true."""
+    desk, console, public = world.browser("g93"), "/substitution/reglages/93", "/substitution/prefectures/93"
+    words = "Le mardi matin, au guichet 4."
+    typed = {"demarche": "titre:etudiant-concours", "texte": words}
+    assert desk.post(f"{console}/demarches", typed, form=console).status_code == 303
+    shown = world.browser().get(public).text
+    assert words in shown and "1er mars 2027" in shown
+
+    world.on(TODAY + timedelta(days=181))
+    assert words not in world.browser().get(public).text
+    stale = desk.get(console).text
+    assert words in stale and "plus montré" in stale
+    desk.post(f"{console}/demarches", typed, form=console)
+    assert words in world.browser().get(public).text
+
+
+@pytest.mark.clause("XCT-11/a", "XCT-11/b", "XCT-11/d")
 def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_answers_for_them(world: World) -> None:
     """P-STALE days after they were written: the page keeps its address and its telephone, and says why."""
     before = world.browser().get("/substitution/prefectures/69").text

@@ -124,7 +124,7 @@ def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool)
         prefecture=ways.nom,
         titre_libelle=libelle if titre else "",
         fondement=titre.fondement_imprime if titre else "",
-        regle=cadre().catalogue.national.at("blocage-emetteurs", today, cadre().position).regle,
+        regle=cadre().regle("blocage-emetteurs", today),
         paragraphes=(f"Demande au centre de contact : {saisine.reference}. Blocage : {saisine.blocage_reference}.",),
     )
     paper.automatique = automatique

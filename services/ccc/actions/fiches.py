@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from chassis import clock, outbox
 from chassis.web.who import Who
@@ -126,7 +127,7 @@ def search(text: str) -> list[Carte]:
     asked = words(text)
     if not asked:
         return []
-    ours = [_carte(fiche) for fiche in Fiche.objects(mots__in=sorted(asked)[:40], retiree_date=None).limit(50)]
+    ours = [_carte(fiche) for fiche in _current(mots__in=sorted(asked)[:40]).limit(50)]
     cards = [*ours, *(_of_titre(titre) for titre in cadre().catalogue.titres())]
     scored = [(len(asked & words(card.titre)), card) for card in cards]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], not pair[1].ecrite))
@@ -140,10 +141,17 @@ def find(fiche_id: str) -> Carte:
             return _of_titre(cadre().catalogue.titre(fiche_id.removeprefix("titre-")))
         except Refused:
             raise Refused(FICHE_INCONNUE) from None
-    fiche = Fiche.objects(id=fiche_id, retiree_date=None).first()
+    fiche = _current(id=fiche_id).first()
     if fiche is None:
         raise Refused(FICHE_INCONNUE)
     return _carte(fiche)
+
+
+def _current(**criteria: Any) -> Any:
+    """The cards that people and answers may use: neither removed, nor unchecked for longer than P-STALE (XCT-11)."""
+    today = clock.today()
+    since = today - timedelta(days=cadre().number("P-STALE", today))
+    return Fiche.objects(retiree_date=None, verifiee_date__gte=since, **criteria)
 
 
 def stale_first(who: Who) -> list[Carte]:

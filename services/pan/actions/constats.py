@@ -105,6 +105,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         emetteur=lieu.nom,
         prefecture=ways.nom,
         titre_libelle=label if blocage.titre_code else "",
+        regle=cadre().regle("blocage-emetteurs", clock.today()),
         paragraphes=(blocage.precis,) if blocage.precis else (),
     )
     message = blocage_pb2.BlocageAtteste(
@@ -191,7 +192,8 @@ def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None
         extra["date"] = moment_of(slot["debut_time"], lieu.fuseau)
     emetteur = acces.find_lieu(visite.lieu_id).nom
     personne = Personne(nom=visite.nom, prenoms=visite.prenoms, naissance_date=visite.naissance_date)
-    return PAPIERS.make(Nature.CONVOCATION, personne, extra, emetteur=emetteur, prefecture=prefecture_nom)
+    rule = cadre().regle("substitution-rendez-vous", clock.today())
+    return PAPIERS.make(Nature.CONVOCATION, personne, extra, emetteur=emetteur, prefecture=prefecture_nom, regle=rule)
 
 
 @outbox.retry_conflicts

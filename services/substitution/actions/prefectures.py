@@ -14,7 +14,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
 from droit.catalogue.lieu import Accessibilite
-from droit.catalogue.prefecture import Prefecture
+from droit.catalogue.prefecture import Prefecture, RouteLocale
 from droit.decision import Genre, Motif, Refused
 from prefecture import actions as shared
 from prefecture import store
@@ -124,6 +124,45 @@ def write(code: str, typed: inputs.Regles, who: Who, *, request_id: str) -> Regl
     return _publish(code, values, typed.depuis, by=who.subject, request_id=request_id)
 
 
+def write_route(code: str, typed: inputs.RouteLocale, who: Who, *, request_id: str) -> ReglesPrefecture:
+    """One route outside the téléservice, checked today by who writes it, or taken away: from today, on every screen,
+    and in the rules already written for a later day.
+    """
+    require_act(who, acces.REGLER, code)
+    ways, today = modalites(code), clock.today()
+    if not ways.regles:
+        raise Refused(rules.REGLES_ABSENTES)
+    for later in _to_come(code, today):
+        day = date.fromisoformat(later["depuis_date"])
+        changed = _with_route(parse(later["regles"]), typed, today)
+        written = date.fromisoformat(later["ecrit_date"])
+        _publish(code, changed, day, by=who.subject, request_id=f"{request_id}:{day.isoformat()}", relu=written)
+    values = _with_route(parse(ways.regles), typed, today) | {"depuis": today.isoformat()}
+    # Nobody read the hours again: they grow old from the day on which they were written.
+    return _publish(code, values, today, by=who.subject, request_id=request_id, relu=ways.ecrit)
+
+
+def _with_route(values: dict[str, Any], typed: inputs.RouteLocale, today: date) -> dict[str, Any]:
+    asked = typed.demarche.partition(":")[2] or typed.demarche
+    kept = [route for route in values.get("demarches", []) if route["code"] != asked]
+    if typed.texte:
+        kept.append({"code": asked, "texte": typed.texte, "vu_le": today.isoformat()})
+    changed = values | {"demarches": kept}
+    rules.refuses_platform(changed).or_refuse()
+    return changed
+
+
+def _to_come(code: str, today: date) -> list[dict[str, Any]]:
+    later = {"prefecture": code, "depuis_date": {"$gt": today.isoformat()}}
+    return list(collection_of(ReglesPrefecture).find(later, {"depuis_date": 1, "ecrit_date": 1, "regles": 1}).limit(50))
+
+
+def routes(ways: Modalites) -> list[RouteLocale]:
+    """The routes of a préfecture that somebody checked lately."""
+    today = clock.today()
+    return list(ways.prefecture.routes(today, cadre().number("P-STALE", today))) if ways.prefecture else []
+
+
 def parse(texte: str) -> dict[str, Any]:
     """The rules as JSON. Raises Refused(REGLES_INVALIDES) for anything that is not an object."""
     try:
@@ -144,6 +183,10 @@ def validate(code: str, values: dict[str, Any]) -> Prefecture:
         raise Refused(rules.REGLES_INVALIDES, champ="regles", details={"fautes": faults}) from error
     if prefecture.code != code:
         raise Refused(CODE_AUTRE, champ="code")
+    catalogue = cadre().catalogue
+    known = {titre.code for titre in catalogue.titres()} | {demarche.code for demarche in catalogue.demarches()}
+    if not {route.code for route in prefecture.demarches} <= known:
+        raise Refused(rules.DEMARCHE_INCONNUE, champ="demarche")
     if prefecture.exemple and cadre().production:
         raise Refused(EXEMPLE_EN_PRODUCTION, champ="exemple")
     return prefecture
@@ -162,8 +205,13 @@ def seed() -> int:
 
 
 @outbox.retry_conflicts
-def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, request_id: str) -> ReglesPrefecture:
-    """One version per day of effect: written again on its own day before it has begun to bind, it replaces itself."""
+def _publish(
+    code: str, values: dict[str, Any], depuis: date, *, by: str, request_id: str, relu: date | None = None
+) -> ReglesPrefecture:
+    """One version per day of effect: written again on its own day before it has begun to bind, it replaces itself.
+
+    `relu`: the day on which the whole was read again, when that is not today.
+    """
     by_mail = validate(code, values).substitution.courriel_depot
     adresse = by_mail.adresse.strip().lower() if by_mail.ouverte else ""
     texte = json.dumps(values, ensure_ascii=False, sort_keys=True)
@@ -174,14 +222,14 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
     )
     identifier = outbox.id_for(f"{code}:{depuis.isoformat()}", "regles")
     regles = find(ReglesPrefecture, id=identifier)
-    today = clock.today()
+    ecrit = relu or clock.today()
     if regles is None:
         fresh = ReglesPrefecture(
             id=identifier,
             parcours_id=f"prefecture:{code}",
             prefecture=code,
             depuis_date=depuis,
-            ecrit_date=today,
+            ecrit_date=ecrit,
             ecrit_par=by,
             regles=texte,
             adresse_depot=adresse,
@@ -189,7 +237,7 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(regles, request_id):
         return regles
-    regles.regles, regles.ecrit_date, regles.ecrit_par, regles.adresse_depot = texte, today, by, adresse
+    regles.regles, regles.ecrit_date, regles.ecrit_par, regles.adresse_depot = texte, ecrit, by, adresse
     return outbox.update(regles, fact, request_id=request_id)
 
 

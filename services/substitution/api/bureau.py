@@ -225,6 +225,14 @@ def ecrire(path: UnePrefecture, body: inputs.Regles) -> Response:
     return jsonify(prefecture=done.prefecture, depuis_date=done.depuis_date.isoformat(), version=done.version)
 
 
+@api.put("/prefectures/<code>/demarches")
+@require(AGENT)
+def ecrire_route(path: UnePrefecture, body: inputs.RouteLocale) -> Response:
+    """Écrit, ou retire, la façon de faire d'une démarche hors du téléservice."""
+    done = prefectures.write_route(path.code, body, current_who(), request_id=request_id())
+    return jsonify(prefecture=done.prefecture, depuis_date=done.depuis_date.isoformat(), version=done.version)
+
+
 @api.post("/pannes", responses=gives("panne_id"))
 @require(AGENT)
 def declarer(body: inputs.NouvellePanne) -> tuple[Response, int]:

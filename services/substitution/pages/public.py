@@ -185,7 +185,14 @@ def prefectures_liste() -> Answer:
 @pages.get("/prefectures/<code>")
 def prefecture(code: str) -> Answer:
     """The ways of a préfecture, in date (SUB-10, SUB-21)."""
-    return render_template("substitution/prefecture.html", m=prefectures.modalites(code), panne=pannes.concerns(code))
+    ways = prefectures.modalites(code)
+    return render_template(
+        "substitution/prefecture.html",
+        m=ways,
+        panne=pannes.concerns(code),
+        routes=prefectures.routes(ways),
+        libelles={key.partition(":")[2]: name for key, name in blocages.objects()},
+    )
 
 
 @pages.get("/prefectures/<code>/module.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.substitution import inputs
-from services.substitution.actions import prefectures
+from services.substitution.actions import blocages, prefectures
 
 pages = Blueprint("reglages", __name__, url_prefix="/reglages")
 WRITERS = ("prefecture", "superviseur")
@@ -36,9 +37,7 @@ def liste() -> Answer:
 def regles(code: str) -> Answer:
     """The rules in force, to be changed from a day on."""
     prefectures.may_write(code, current_who())
-    ways = prefectures.modalites(code)
-    text = json.dumps(json.loads(ways.regles), ensure_ascii=False, indent=1) if ways.regles else ""
-    return _show(code, forms.blank(regles=text, depuis=clock.today().isoformat()))
+    return _show(code, forms.blank())
 
 
 @pages.post("/<code>")
@@ -54,10 +53,34 @@ def ecrire(code: str) -> Answer:
     return forms.submit(inputs.Regles, act, partial(_show, code))
 
 
+@pages.post("/<code>/demarches")
+@require(AGENT, roles=WRITERS)
+def route(code: str) -> Answer:
+    """One route outside the téléservice: written and checked today, or taken away."""
+
+    def act(typed: inputs.RouteLocale) -> Answer:
+        prefectures.write_route(code, typed, current_who(), request_id=request_id())
+        flash(gettext("C'est publié. Tous les services le disent à partir de maintenant."), "ok")
+        return redirect(url_for("reglages.regles", code=code), 303)
+
+    return forms.submit(inputs.RouteLocale, act, partial(_show, code))
+
+
+def _pretty(regles: str) -> str:
+    return json.dumps(json.loads(regles), ensure_ascii=False, indent=1) if regles else ""
+
+
 def _show(code: str, form: forms.Form[Any]) -> str:
+    ways = prefectures.modalites(code)
+    if not form.text("regles"):
+        form = replace(form, typed={**form.typed, "regles": _pretty(ways.regles), "depuis": clock.today().isoformat()})
     return render_template(
         "substitution/regles.html",
-        m=prefectures.modalites(code),
+        m=ways,
+        routes=ways.prefecture.demarches if ways.prefecture else (),
+        valables=prefectures.routes(ways),
+        objets=blocages.objects(),
+        libelles={key.partition(":")[2]: name for key, name in blocages.objects()},
         form=form,
         fautes=form.details.get("fautes", []),
         versions=prefectures.versions(code),

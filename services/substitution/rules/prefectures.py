@@ -20,6 +20,20 @@ REGLES_INVALIDES = Motif(
     "Corrigez ce qui est nommé ci-dessous. Les règles précédentes restent en vigueur.",
     Genre.INVALIDE,
 )
+REGLES_ABSENTES = Motif(
+    "REGLES_ABSENTES",
+    "regle-du-service",
+    "Cette préfecture n’a pas encore écrit ses règles.",
+    "Écrivez-les d’abord, plus haut sur cette page.",
+    Genre.PRECONDITION,
+)
+DEMARCHE_INCONNUE = Motif(
+    "DEMARCHE_INCONNUE",
+    "regle-du-service",
+    "Cette démarche n’est pas dans la liste.",
+    "Choisissez-la dans la liste.",
+    Genre.INVALIDE,
+)
 AUTRE_PLATEFORME = Motif(
     "AUTRE_PLATEFORME",
     "ddd-2024-12-11",

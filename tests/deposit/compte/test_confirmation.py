@@ -112,7 +112,7 @@ def test_a_number_changed_later_waits_for_its_code_and_who_read_the_one_before_i
     browser.send(browser.read("/deposit/compte/changement"), "/compte/changement", telephone="")
     emptied = usager(identifiant)
 
-    assert "À confirmer : +33639980709" in mine.text
+    assert "À confirmer : +33639980709" in mine.text and "Ce numéro sert dès que le code est écrit" in mine.text
     assert told_of(waiting).telephone == "+33639980708" and asked_of(waiting, "telephone_change") == 0
     assert asked_of(changed, "moyen_a_confirmer") == 2, "given again, it is asked for no second time"
     assert told_of(changed).telephone == "+33639980709"

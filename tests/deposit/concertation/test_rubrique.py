@@ -71,7 +71,7 @@ def test_each_title_shows_its_ways_its_days_what_it_asks_and_what_it_gives(depos
     assert script.mimetype == "text/javascript" and script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-@pytest.mark.clause("XCT-10/c")
+@pytest.mark.clause("XCT-10/c", "XCT-11/a", "XCT-11/b", "XCT-11/d")
 def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposit: Deposit) -> None:
     desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
     path, limit = "/agents/fraicheur/", cadre().number("P-STALE", clock.today())
@@ -88,6 +88,7 @@ def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposi
     last, public = ages(), desk.text("/rubrique/")
     etudiant = cadre().catalogue.titre("etudiant")
     shown = desk.text("/demarches/etudiant")
+    assert f"relue le {day_in_words(read)} ; Bureau des étudiants en répond" in shown
     deposit.set_day(date.fromordinal(read.toordinal() + limit + 1))
     old, after = ages(), desk.text("/demarches/etudiant")
     assert 'demarches/etudiant"' not in desk.text("/rubrique/"), "past P-STALE it is listed no more"

@@ -99,6 +99,10 @@ def test_a_situation_treated_otherwise_is_shown_and_opens_a_mission_that_is_foll
     said = desk.text(path)
     assert "Visite le mois prochain" in said and "Deux jours sur place" in said
     assert "En cours dans la préfecture" in Screen(deposit).text("/divergences")
+    listed_page = desk.text("/agents/missions/")
+    assert TITRE in listed_page and "Fins favorables" in listed_page
+    home = desk.text("/agents/national/")
+    assert TITRE in home and "Ce qu’aucune préfecture ne peut lever" in home and "/substitution/bureau/refus" in home
     assert an_agent(deposit, "instructeur", agent_id="agent-other").get(path).status_code == 403
     missions.open_due()
     assert len([each for each in missions.every() if each.objet == OBJET]) == 2, "one for each gap while it is open"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from chassis import clock
-from droit.catalogue.prefecture import Prefecture
+from droit.catalogue.prefecture import Prefecture, RouteLocale
 from prefecture import actions as prefectures
 from prefecture import store
 from prefecture.modalites import Modalites
@@ -39,6 +39,15 @@ def name(code: str) -> str:
 def modalites(code: str) -> Modalites:
     """The ways of a préfecture that need no computer; the counter always (SUB-06)."""
     return prefectures.modalites(PrefectureConnue, code, clock.today(), cadre())
+
+
+def route(prefecture: str, code: str) -> tuple[str, RouteLocale | None]:
+    """How a préfecture calls itself, and its own route for a title or démarche where it wrote one lately."""
+    rules, today = regles(prefecture) if prefecture else None, clock.today()
+    if rules is None:
+        return "", None
+    routes = rules.routes(today, cadre().number("P-STALE", today))
+    return rules.nom, next((one for one in routes if one.code == code), None)
 
 
 def fuseau_of(usager_id: str) -> str:

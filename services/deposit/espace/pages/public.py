@@ -21,6 +21,7 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, record_seen
 from services.deposit.concertation.actions import rubrique
 from services.deposit.demande.actions import fiches, queries
+from services.deposit.dossier.actions import prefectures
 from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
@@ -139,6 +140,7 @@ def demarche(code: str) -> str:
         blocage=blocked,
         voies=blocage.ways(blocked.prefecture) if blocked else (),
         prefecture=_prefecture(),
+        locale=prefectures.route(_prefecture(), code),
         jour=today,
         carte=rubrique.entry(fiche.code, today),
     )

@@ -84,6 +84,10 @@ def changer_situation() -> Answer:
         else:
             words = _("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire.")
         flash(words, "ok")
+        if confirmation.SMS in person().a_confirmer:
+            flash(
+                _("Un code part par SMS au numéro donné. Ce numéro sert dès que le code est écrit dans « Mon compte ».")
+            )
         return redirect(url_for("compte.voir"), 303)
 
     return forms.submit(inputs.Changement, act, _changement)
