@@ -21,7 +21,7 @@ _CARRIED = frozenset(
     {"lsid", "txnNumber", "$clusterTime", "$db", "readConcern", "writeConcern", "$readPreference", "limit", "maxTimeMS"}
 )
 # What comes now and then whatever was done: the reconciler, once a minute, and what notes that somebody is there.
-_APART = ("reconciliations", "rejets", "veille", "comptes_jour", "comptes_mois", "comptes_etat")
+_APART = ("reconciliations", "rejets", "veille", "baux", "comptes_jour", "comptes_mois", "comptes_etat")
 # A poll that comes every few seconds is seen at rest before so many looks in a row show nothing new.
 _LOOKS = 8
 

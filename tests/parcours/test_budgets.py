@@ -28,7 +28,7 @@ BUDGETS: dict[str, tuple[float, float]] = {
     "piece": (4.5, 0),
     "depot": (15, 6.5),
     "suivi": (2.5, 0),
-    "file": (28, 0),
+    "file": (30, 0),
     "statut": (10, 2),
     "saisine": (9, 3.5),
     "creneaux": (2.5, 0),

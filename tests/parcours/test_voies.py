@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from dev.browser import filled
-from dev.parcours.monde import PDF, Monde
+from dev.parcours.monde import PDF, Monde, add_piece
 from droit.jours import day_in_words
 from tests.documents.lecture import text_of
 from tests.parcours.cas_compte import open_account
@@ -29,7 +29,7 @@ from tests.parcours.cas_voies import (
     slots,
 )
 from tests.parcours.ensemble import Cas, live
-from tests.parcours.guichet import path_of
+from tests.parcours.guichet import EVERY, file_there, path_of
 from tests.parcours.messages import letters_of, printed
 from tests.waiting import wait_until
 
@@ -168,6 +168,22 @@ def led_on(monde: Monde) -> Iterator[int]:
     assert words not in browser.read(card).text
     assert words not in browser.read(f"/substitution/prefectures/{BOBIGNY}").text
 
+    path = path_of(monde.agent("substitution", "sonia"), find_voie(monde, reference, "Exemple menee")["reference"])
+    paper = {"nom": "Exemple menee", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    filed = file_there(monde, path, paper, EVERY, login="sonia", objet="titre:etudiant-concours", stade="premiere")
+    yield 0
+    (hers,) = [row for row in person.get("/demandes")["demandes"] if row["reference"] == filed["depot_reference"]]
+    own_demande = person.get(f"/demandes/{hers['demande_id']}")
+    assert own_demande["retenue_date"] == filed["date_protegee"]
+    space = browser.read(f"/deposit/demandes/{hers['demande_id']}").text
+    for known in (filed["depot_reference"], "Attestation de dépôt", "domicile.pdf", "guichet"):
+        assert known in space, known
+    add_piece(person, hers["demande_id"], "autre")
+    days = ("jours-proposition", "jours-rendez-vous", "jours-depot")
+    wait_until("its days are counted", lambda: all(means(monde, BOBIGNY, one) for one in days), timeout=20)
+    shown = monde.browser().read(f"/substitution/indicateurs?prefecture={BOBIGNY}").text
+    assert shown.count("du premier essai bloqué") >= 3, "each counts from the first blocage"
+
     stranger = monde.browser()
     refused = open_account(stranger, "Menee-Deux", "9303099301", "menee-deux@exemple.test")
     assert refused.reference and "1 rue de l'Exemple" in refused.text and "Au guichet" in refused.text
@@ -255,7 +271,7 @@ PROVED: dict[str, str] = {
     "mail": "SUB-07/c",
     "vain": "SUB-02/a SUB-02/c",
     "held": "SUB-06/f SUB-13/d",
-    "led": "SUB-04/a SUB-04/c SUB-09/e SUB-21/a SUB-21/b SUB-21/c",
+    "led": "SUB-04/a SUB-04/c SUB-09/e SUB-16/c SUB-19/a SUB-21/a SUB-21/b SUB-21/c",
     "attested": "SUB-07/d",
     "late": "SUB-19/b SUB-19/e",
 }

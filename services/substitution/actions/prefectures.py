@@ -135,9 +135,11 @@ def write_route(code: str, typed: inputs.RouteLocale, who: Who, *, request_id: s
     for later in _to_come(code, today):
         day = date.fromisoformat(later["depuis_date"])
         changed = _with_route(parse(later["regles"]), typed, today)
-        _publish(code, changed, day, by=who.subject, request_id=f"{request_id}:{day.isoformat()}")
+        written = date.fromisoformat(later["ecrit_date"])
+        _publish(code, changed, day, by=who.subject, request_id=f"{request_id}:{day.isoformat()}", relu=written)
     values = _with_route(parse(ways.regles), typed, today) | {"depuis": today.isoformat()}
-    return _publish(code, values, today, by=who.subject, request_id=request_id)
+    # Nobody read the hours again: they grow old from the day on which they were written.
+    return _publish(code, values, today, by=who.subject, request_id=request_id, relu=ways.ecrit)
 
 
 def _with_route(values: dict[str, Any], typed: inputs.RouteLocale, today: date) -> dict[str, Any]:
@@ -152,7 +154,7 @@ def _with_route(values: dict[str, Any], typed: inputs.RouteLocale, today: date) 
 
 def _to_come(code: str, today: date) -> list[dict[str, Any]]:
     later = {"prefecture": code, "depuis_date": {"$gt": today.isoformat()}}
-    return list(collection_of(ReglesPrefecture).find(later, {"depuis_date": 1, "regles": 1}).limit(50))
+    return list(collection_of(ReglesPrefecture).find(later, {"depuis_date": 1, "ecrit_date": 1, "regles": 1}).limit(50))
 
 
 def routes(ways: Modalites) -> list[RouteLocale]:
@@ -203,8 +205,13 @@ def seed() -> int:
 
 
 @outbox.retry_conflicts
-def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, request_id: str) -> ReglesPrefecture:
-    """One version per day of effect: written again on its own day before it has begun to bind, it replaces itself."""
+def _publish(
+    code: str, values: dict[str, Any], depuis: date, *, by: str, request_id: str, relu: date | None = None
+) -> ReglesPrefecture:
+    """One version per day of effect: written again on its own day before it has begun to bind, it replaces itself.
+
+    `relu`: the day on which the whole was read again, when that is not today.
+    """
     by_mail = validate(code, values).substitution.courriel_depot
     adresse = by_mail.adresse.strip().lower() if by_mail.ouverte else ""
     texte = json.dumps(values, ensure_ascii=False, sort_keys=True)
@@ -215,14 +222,14 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
     )
     identifier = outbox.id_for(f"{code}:{depuis.isoformat()}", "regles")
     regles = find(ReglesPrefecture, id=identifier)
-    today = clock.today()
+    ecrit = relu or clock.today()
     if regles is None:
         fresh = ReglesPrefecture(
             id=identifier,
             parcours_id=f"prefecture:{code}",
             prefecture=code,
             depuis_date=depuis,
-            ecrit_date=today,
+            ecrit_date=ecrit,
             ecrit_par=by,
             regles=texte,
             adresse_depot=adresse,
@@ -230,7 +237,7 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(regles, request_id):
         return regles
-    regles.regles, regles.ecrit_date, regles.ecrit_par, regles.adresse_depot = texte, today, by, adresse
+    regles.regles, regles.ecrit_date, regles.ecrit_par, regles.adresse_depot = texte, ecrit, by, adresse
     return outbox.update(regles, fact, request_id=request_id)
 
 

@@ -63,3 +63,23 @@ def test_a_contact_is_published_and_kept_in_no_history(deposit: Any) -> None:
     [entry] = _taken.seen  # type: ignore[attr-defined]
     assert entry["subject"] == "contact.u1"
     assert deposit["faits"].find_one() is None
+
+
+def test_a_first_contact_leaves_with_its_message_alone_and_a_later_one_by_its_stream(deposit: Any) -> None:
+    published: list[list[tuple[str, bytes]]] = []
+
+    async def take(entries: list[dict[str, Any]]) -> set[str]:
+        published.append([(entry["subject"], entry.get(messages.BESIDE, b"")) for entry in entries])
+        return {entry["event_id"] for entry in entries}
+
+    for first in (True, False):
+        values = contact_pb2.Contact(contact_id="u1", courriel="zoe@exemple.test")
+        asked = messages.fact("deposit", messages.Notice("u1", "p1", "piece_manquante"))
+        entries = (asked, messages.contact(values, first=first))
+        outbox.insert(Bocal(id=clock.new_id(), parcours_id="p1", etiquette=f"c {first}"), *entries)
+        drain.empty(relay.Relay(deposit, (Bocal,), take, drain.in_a_thread))
+
+    told, contact = ("deposit.message.demande", values.SerializeToString(deterministic=True)), ("contact.u1", b"")
+    assert published == [[told], [contact], [(told[0], b"")]]
+    assert deposit["bocaux"].find_one(relay.UNSENT) is None
+    assert all("contact" not in fact for fact in deposit["faits"].find())
