@@ -128,6 +128,32 @@ def test_who_asks_where_her_demande_is_hears_what_her_own_page_says(theirs: Sett
     assert f"{phrase} Depuis le {since}. Chez : {service}. {awaited} {following}" in ticket
 
 
+SPELT = (
+    ("1", "N’Diaye", "Awa", "NDIAYE", "awa"),
+    ("2", "D'Arc", "Zoé", "darc", "ZOE"),
+    ("3", "Łukasz", "Özge", "Lukasz", "Ozge"),
+    ("4", "Suharto", "", "SUHARTO", ""),
+    ("5", "Ben Ali", "Meï", "Benali", "Mei"),
+)
+
+
+@pytest.mark.clause("CCC-15/f")
+@pytest.mark.parametrize(("rank", "nom", "prenoms", "said", "first"), SPELT)
+def test_the_right_answers_pass_as_people_spell_them(
+    theirs: Settings, web: Browser, agent: Any, rank: str, nom: str, prenoms: str, said: str, first: str
+) -> None:
+    served = Deposit(theirs, deposit.SERVICE.create_app(theirs).test_client(), theirs.cles_dir)
+    numero = f"991234570{rank}"
+    a_person(served, nom=nom, prenoms=prenoms, numero_etranger=numero, prefecture="93")
+    desk, saisine = called(web, agent)
+    screen = f"/ccc/agents/saisines/{saisine.id}/appel"
+    birth = {"naissance-jour": "17", "naissance-mois": "5", "naissance-annee": "1990"}
+    answers = {"repere": numero, "nom": said, "prenoms": first, **birth}
+
+    assert desk.post(f"{screen}/verification", answers, form=screen).status_code == 303
+    assert "Identité vérifiée" in desk.get(screen).text
+
+
 WRONG = (
     ("another birth date", {"naissance-annee": "1996"}),
     ("another name", {"nom": "Autre"}),

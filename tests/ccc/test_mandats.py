@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from chassis import clock, mongo
 from chassis.web.sessions import token_hash
 from services.ccc.store import Appel
 from services.deposit.compte.actions import recuperation
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
+from tests.agents import Program
 from tests.browser import Browser
 from tests.ccc.conftest import relay_all, reload
 from tests.ccc.test_appels import MEI, called, run_commands, settings, theirs
@@ -100,6 +102,20 @@ def test_without_a_mandate_in_force_a_caller_for_somebody_else_learns_nothing(
     assert reload(saisine).identite == "ECHEC", name
     for hidden in ("Mei Exemple", BOITE, ADRESSE, "Aucune demande."):
         assert hidden not in page
+
+
+@pytest.mark.clause("CCC-16/h")
+@pytest.mark.parametrize(("aidant", "verdict"), [("aide-ccas", "VERIFIEE"), ("aide-inconnue", "ECHEC"), ("", "ECHEC")])
+def test_a_program_checks_a_helper_as_the_page_does(
+    app: Flask, web: Browser, agent: Any, helper: str, aidant: str, verdict: str
+) -> None:
+    _desk, saisine = called(web, agent)
+    said = {"repere": MEI["repere"], "nom": MEI["nom"], "prenoms": MEI["prenoms"], "naissance": "1995-03-12"}
+    path = f"/agents/saisines/{saisine.id}:verifier-identite"
+    answer = Program(app, "ccc", "chloe").post(path, said | {"pour_autrui": True, "aidant": aidant})
+
+    assert answer.json["identite"] == verdict
+    assert reload(saisine).mandat == ("CCAS d’exemple" if verdict == "VERIFIEE" else "")
 
 
 @pytest.mark.clause("CCC-16/g")

@@ -122,6 +122,9 @@ def world(stack: Stack) -> Iterator[World]:
     assert chromium, "chromium is missing: apt install chromium (README)"
     seed.sow(stack)
     monde = Monde(stack)
+    # A route and a ticket, so that the desks have what they work on.
+    monde.anybody("substitution").post("/voies", prefecture="75", objet="titre:etudiant", nom="Voie", prenoms="Exemple")
+    monde.anybody("ccc").post("/saisines", precis="Le bouton reste gris.", categorie="TELEPROCEDURE", prefecture="75")
     token = monde.anybody("deposit").post(
         "/comptes:connexion", identifiant="mei@exemple.test", password=people.MOT_DE_PASSE
     )["jeton"]

@@ -132,6 +132,10 @@ def kept_from_the_prefecture(monde: Monde) -> Iterator[int]:
     boites = monde.stack.boites
     receipt = boites.wait_courriel("discrete@exemple.test", "bien reçue")
     assert "comme vous l’avez demandé" in " ".join(receipt["text"].split())
+    monde.agent("ccc", "chloe").post(f"{calls}/appels", sens="SORTANT")
+    yield 0
+    code = " ".join(boites.wait_courriel("opposee@exemple.test", "Demandez-lui ce code")["text"].split())
+    assert "comme vous l’avez demandé" in code and INFORMED not in code
     hidden = [ticket["reference"], receipt["subject"].split()[-1]]
     sam = monde.desk("sam")
     seen = sam.read("/deposit/agents/").text
@@ -281,7 +285,7 @@ LIVES: dict[str, Cas] = {
 PROVED: dict[str, str] = {
     "thread": "CCC-01/i CCC-13/c CCC-13/f CCC-14/a CCC-14/b CCC-14/g CCC-21/c",
     "lost": "CCC-01/g CCC-01/h CCC-14/g",
-    "objection": "CCC-13/b CCC-14/d CCC-14/e CCC-14/f",
+    "objection": "CCC-13/b CCC-13/g CCC-14/d CCC-14/e CCC-14/f",
     "led": "CCC-17/b CCC-17/c CCC-17/d CCC-18/c CCC-19/a CCC-19/c CCC-19/d",
     "paper": "CCC-03/a CCC-07/a CCC-07/b CCC-07/c CCC-07/e CCC-09/d",
 }

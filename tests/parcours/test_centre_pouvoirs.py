@@ -183,6 +183,12 @@ def lifted_and_not_solved(monde: Monde) -> Iterator[int]:
     centre.post(f"{calls}:lever", acte=9, motif="Elle l’a reçue.", attestation_numero=numero)
     yield 0
     assert "Le délai est arrêté" not in browser.read(page).text, "the act is done: she can go on"
+    centre.post(f"{calls}/appels", sens="SORTANT")
+    yield 0
+    boites = monde.stack.boites
+    for said in ("part par votre moyen de contact", "Demandez-lui ce code"):
+        told = " ".join(boites.wait_courriel("levee@exemple.test", said)["text"].split())
+        assert "La préfecture est informée" in told, said
     key = (
         monde.stack.boites.wait_courriel("levee@exemple.test", "/ccc/suivi/")["text"].split("/ccc/suivi/")[1].split()[0]
     )
@@ -203,7 +209,7 @@ PROVED: dict[str, str] = {
     "demande": ("CCC-01/e CCC-01/f CCC-10/f CCC-10/g CCC-10/h CCC-10/i CCC-10/j CCC-16/b CCC-16/d CCC-16/e CCC-21/b"),
     "account": "CCC-10/a CCC-10/b CCC-10/c CCC-10/e CCC-10/h",
     "calls": "CCC-15/b CCC-15/d CCC-15/e",
-    "lifted": "CCC-21/f",
+    "lifted": "CCC-13/g CCC-21/f",
 }
 
 
