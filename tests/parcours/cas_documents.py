@@ -119,7 +119,7 @@ def case_13(monde: Monde) -> Iterator[int]:
     yield 0
     route = monde.stack.boites.wait_courriel("treize@exemple.test", "convocation")
     # Each way offered on the card knows the reference: she does not tell again what happened.
-    counter = session.read(greyed.links("/substitution/?demarche=")[0])
+    counter = session.read(greyed.links("/substitution/?blocage=")[0])
     way = session.send(session.read(counter.links("/substitution/suivre?")[0]), "/suivre", nom="Exemple treize")
     assert way.path == "/substitution/ma-voie" and "convocation" in way.text.lower()
     centre = session.read(session.read(greyed.links("/ccc/?blocage=")[0]).links("categorie=TELEPROCEDURE")[0])

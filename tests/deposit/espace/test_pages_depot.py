@@ -136,7 +136,7 @@ def test_what_cannot_be_begun_here_says_why_and_leaves_a_reference_to_whoever_se
         assert "ne se demande pas en ligne" in page.text or "ne se fait pas sur ce site" in page.text
         assert page.html.find(id="route").find_parent("section").find(class_="hint"), "the rule"  # type: ignore[union-attr]
         assert page.reference.startswith("B-") and again.reference == page.reference
-        assert page.links(f"/substitution/?demarche={code}&blocage={page.reference}")
+        assert page.links(f"/substitution/?blocage={page.reference}&demarche={code}&prefecture=")
         assert page.links(f"/ccc/?blocage={page.reference}")
         assert not page.links("/deposit/commencer/"), "it is offered by the other ways alone"
         assert "Une attestation de dépôt tout de suite" not in page.text
