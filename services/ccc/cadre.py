@@ -17,6 +17,11 @@ class Cadre(Shared):
         """`CCC_ADRESSES`: mailboxes separated by commas; not set, every address is ours."""
         return frozenset(part.strip().lower() for part in os.environ.get("CCC_ADRESSES", "").split(",") if part.strip())
 
+    @property
+    def telephonie_secret(self) -> str:
+        """`TELEPHONIE_SECRET`: what the telephone system signs its events with; not set, no event is believed."""
+        return os.environ.get("TELEPHONIE_SECRET", "")
+
 
 holder = Holder(Cadre)
 use, cadre = holder.use, holder.get

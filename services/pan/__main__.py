@@ -123,6 +123,7 @@ SERVICE = Service(
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.note_answer),
     },
     tasks=_tasks,
+    backlog=capacites.uncounted,
     prepare=_prepare,
     commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",)},

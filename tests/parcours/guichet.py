@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 from dev.parcours.monde import PDF, Acteur, Monde
 
@@ -13,8 +15,15 @@ EVERY = "*"
 
 def path_of(desk: Acteur, reference: str) -> str:
     """Where a desk acts on the route of this reference."""
-    rows = desk.get("/bureau/voies")["voies"]
-    return f"/bureau/voies/{next(row['voie_id'] for row in rows if row['reference'] == reference)}"
+    return f"/bureau/voies/{next(row['voie_id'] for row in waiting_at(desk) if row['reference'] == reference)}"
+
+
+def waiting_at(desk: Acteur) -> Iterator[dict[str, Any]]:
+    """Every route in the queue of a desk, page after page."""
+    after = ""
+    while rows := desk.get(f"/bureau/voies?apres={quote(after)}")["voies"]:
+        yield from rows
+        after = str(rows[-1]["rang"])
 
 
 def file_there(

@@ -20,6 +20,7 @@ from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import signed_in, somebody
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
+from tests.parcours.guichet import waiting_at
 from tests.parcours.test_centre import refusal
 from tests.parcours.test_centre_pouvoirs import answers, asked_for_pieces, by_telephone
 
@@ -229,7 +230,7 @@ def led_on(monde: Monde) -> Iterator[int]:
     yield 0
     subject = boites.wait_courriel("compagnon@exemple.test", "(V-")["subject"]
     route = subject.partition("(")[2].partition(")")[0]
-    assert route in {row["reference"] for row in monde.agent("substitution", "gael").get("/bureau/voies")["voies"]}
+    assert route in {row["reference"] for row in waiting_at(monde.agent("substitution", "gael"))}
     assert route in monde.desk("chloe").read(f"/ccc{calls}").text
     centre.post(f"{calls}:redonner")
     yield 0

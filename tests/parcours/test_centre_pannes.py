@@ -15,7 +15,7 @@ from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import somebody
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
-from tests.parcours.guichet import path_of
+from tests.parcours.guichet import path_of, waiting_at
 
 pytestmark = pytest.mark.timeout(400)
 QUI = "ni la préfecture ni la direction générale"
@@ -38,7 +38,7 @@ def wrote(monde: Monde, courriel: str, precis: str = WORDS, **more: Any) -> dict
 
 def routes(monde: Monde) -> set[str]:
     """The routes in the queue of the préfecture's desk."""
-    return {str(row["reference"]) for row in monde.agent("substitution", "gael").get("/bureau/voies")["voies"]}
+    return {str(row["reference"]) for row in waiting_at(monde.agent("substitution", "gael"))}
 
 
 def route_of(monde: Monde, courriel: str) -> str:

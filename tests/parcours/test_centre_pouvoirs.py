@@ -82,7 +82,7 @@ def on_her_demande(monde: Monde) -> Iterator[int]:
     assert here.count("Chloé Contact") >= 3
     assert "fait." in here and "refusé" in here
     yield 0
-    assert "Le délai est arrêté" in browser.read(f"/deposit/demandes/{second['demande_id']}").text
+    assert [stop.get("fin_date") for stop in person.get(f"/demandes/{second['demande_id']}")["arrets"]] == [None]
     centre.post(f"{calls}:lever", acte=ARRETER, motif="Elle ne peut rien envoyer.", demande_id=second["demande_id"])
     yield 0
     journal = browser.read("/deposit/mes-aidants/journal").text

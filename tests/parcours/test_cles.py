@@ -25,7 +25,9 @@ LIST_FAITS = "/sejour.chassis.v1.FaitsService/ListFaits"
 INTERNAL: Mapping[str, frozenset[str]] = {
     **{f"/{each}/interne/messages/0": frozenset({"notify"}) for each in SERVICES if each != "notify"},
     **{f"/{each}/interne/documents/0.pdf": frozenset({"notify"}) for each in SERVICES if each != "notify"},
+    "/ccc/interne/pieces/0/0": frozenset({"deposit"}),
     "/pan/interne/pieces/0/0": frozenset({"deposit"}),
+    "/pan/interne/preuves/0/0": frozenset({"deposit"}),
     "/substitution/interne/fichiers/0": frozenset({"deposit"}),
 }
 

@@ -45,7 +45,7 @@ def test_when_every_thread_waits_a_list_is_refused_and_reading_and_forms_are_not
 
     def act() -> requests.Response:
         known = {"Authorization": f"Bearer {clock.new_id()}", "Idempotency-Key": clock.new_id()}
-        return requests.post(f"{web}/ccc/api/v1/saisines", json={}, headers=known, timeout=30)
+        return requests.post(f"{web}/ccc/api/v1/saisines/{clock.new_id()}:regle", headers=known, timeout=30)
 
     monde.stack.clock.wait_quiet()
     threads = WebOptions().threads
@@ -54,8 +54,12 @@ def test_when_every_thread_waits_a_list_is_refused_and_reading_and_forms_are_not
         try:
             held = [people.submit(act) for _ in range(threads)]
             metrics = f"http://127.0.0.1:{monde.stack.port('ccc', 'web', 'ops')}/metrics"
-            taken = f"sejour_http_in_flight {float(threads)}"
-            wait_until("each thread waits", lambda: taken in requests.get(metrics, timeout=10).text)
+
+            def in_flight() -> float:
+                lines = requests.get(metrics, timeout=10).text.splitlines()
+                return max((float(x.split()[1]) for x in lines if x.startswith("sejour_http_in_flight ")), default=0)
+
+            wait_until("each thread waits", lambda: in_flight() >= threads)
             late = {path: people.submit(ask, path) for path in ("/ccc/chiffres", "/ccc/", FORM)}
             begun = clock.monotonic()
             wait_until("too late for a list", lambda: clock.monotonic() > begun + patience + 0.5)

@@ -134,7 +134,7 @@ def in_confidence(monde: Monde) -> Iterator[int]:
 
 
 def agent_to_agent(monde: Monde) -> Iterator[int]:
-    """A failure during help is the centre's first ticket; its answer is on the desk; nobody leaves blocked and bare."""
+    """A failure during help waits for those who come first; its answer is on the desk; nobody leaves blocked bare."""
     farid, cyril = monde.agent("pan", "farid"), monde.agent("ccc", "cyril")
     arrived = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Bloquée Ici", objet="AIDE")
     path = f"/bureau/visites/{arrived['id']}"
@@ -146,8 +146,7 @@ def agent_to_agent(monde: Monde) -> Iterator[int]:
         farid.post(f"{path}:terminer", **ended)
     assert caught.value.problem["code"] == "ATTESTATION_A_DONNER"
     yield 0
-    first = next(iter(cyril.queue()))
-    assert "demande fantôme empêche" in first["precis"]
+    first = next(row for row in cyril.queue() if "demande fantôme empêche" in row["precis"])
     quote = {"citation": "demande fantôme", "texte": "La demande fantôme est close : le dépôt passe."}
     cyril.post(f"/agents/saisines/{first['id']}:repondre", **quote, issue="AIDE_DEPOT")
     yield 0
@@ -209,7 +208,7 @@ PROVED: dict[str, str] = {
         "PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/e PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"
     ),
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
-    "centre": "PAN-09/a PAN-09/b PAN-09/c",
+    "centre": "PAN-09/b PAN-09/c",
 }
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 
 from chassis import agents, clock, mongo, outbox
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_telephone
 from services.ccc import inputs
 from services.ccc.actions import blocages
+from services.ccc.cadre import cadre
 from services.ccc.rules import etats
 from services.ccc.store import Appel
 
@@ -33,7 +33,7 @@ def sign(secret: str, body: bytes) -> str:
 
 def check_signature(body: bytes, signature: str) -> None:
     """Raises Refused unless the telephone system that shares our secret wrote this; without a secret nobody did."""
-    secret = os.environ.get("TELEPHONIE_SECRET", "")
+    secret = cadre().telephonie_secret
     if not secret or not hmac.compare_digest(sign(secret, body).encode(), signature.encode("utf-8", "replace")):
         raise Refused(SIGNATURE_REFUSEE)
 

@@ -52,6 +52,11 @@ def _count_again(lieu_id: str) -> int:
     return 1
 
 
+def uncounted() -> int:
+    """How many places changed since they were counted."""
+    return collection_of(Lieu).count_documents(CHANGED, limit=PAGE)
+
+
 @outbox.retry_conflicts
 def count(lieu_id: str) -> Lieu:
     """Counts the free slots of a place, their days and the wait; tells when it becomes too little, whoever keeps it."""

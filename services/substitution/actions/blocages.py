@@ -148,7 +148,7 @@ def _route_of(event: blocage_pb2.BlocageConstate, meta: Meta) -> Voie:
     return voies.open_voie(
         Ouverture(
             origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
-            prefecture=event.prefecture,
+            prefecture=_named(event.prefecture),
             titre_code=event.titre_code,
             demarche_code=event.demarche_code,
             identite=identite,
@@ -164,6 +164,12 @@ def _route_of(event: blocage_pb2.BlocageConstate, meta: Meta) -> Voie:
         by="systeme",
         request_id=f"blocage:{event.blocage_id}",
     )
+
+
+def _named(prefecture: str) -> str:
+    """A préfecture that the catalogue knows; empty for another code, so that the national desk places the route."""
+    known = {departement.code for departement in cadre().catalogue.departements()}
+    return prefecture if prefecture in known else ""
 
 
 def on_atteste(event: blocage_pb2.BlocageAtteste, meta: Meta) -> None:

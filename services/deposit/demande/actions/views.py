@@ -89,7 +89,7 @@ def pieces_expected(demande: Demande) -> tuple[PieceDemandee, ...]:
     wanted = attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
     files: dict[str, list[Piece]] = {}
     for piece in demande.pieces:
-        files.setdefault(piece.code, []).append(piece)
+        files.setdefault(piece.code or "", []).append(piece)
     found = [PieceDemandee(p.code, p.libelle, p.obligatoire, True, tuple(files.pop(p.code, ()))) for p in wanted]
     requested = [code for request in demande.demandes_pieces for code in request.pieces]
     for code in [*dict.fromkeys(code for code in requested if code not in {p.code for p in wanted})]:

@@ -24,7 +24,7 @@ from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import acces, envois, formulaire, issues
 from services.deposit.dossier.actions.notices import Annonce, document_fields, notice
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import etats, motifs
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
@@ -140,6 +140,11 @@ def say_titre_tenu(demande: Demande, titre_tenu: str, today: date) -> tuple[Entr
     """The kind of card held is known: the attestation de dépôt that it changes is given again (DEP-26)."""
     demande.titre_tenu = titre_tenu
     return recus.correct(demande, today)
+
+
+def require_reason(motif: str) -> None:
+    """What is held against a person is her case, never a limit of the software (XCT-22). Raises Refused."""
+    motifs.may_write(motif).or_refuse()
 
 
 def granted(demande: Demande, accorde: str) -> str:

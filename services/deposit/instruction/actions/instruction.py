@@ -16,7 +16,7 @@ from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import Annonce
-from services.deposit.dossier.rules import acces, attentes, etats, motifs
+from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
@@ -143,7 +143,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     settle.become(demande, next_state, order.today)
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    motifs.may_write(sens.motif).or_refuse()
+    settle.require_reason(sens.motif)
     who, today = order.who, order.today
     granted = settle.granted(demande, sens.accorde) if sens.favorable else ""
     demande.agent_id, demande.decision_date = who.id, today
@@ -194,7 +194,7 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     settle.become(demande, etats.CLOSE, order.today)
     if not (fermeture.motif.strip() and fermeture.texte.strip() and fermeture.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    motifs.may_write(fermeture.motif).or_refuse()
+    settle.require_reason(fermeture.motif)
     who, today = order.who, order.today
     names = calendrier.piece_names(demande)
     missing = [names.get(code, code) for code in fermeture.pieces_manquantes]
