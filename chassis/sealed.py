@@ -18,7 +18,7 @@ from chassis.settings import Settings
 
 PREFIX = "scelle:"
 _NONCE_BYTES = 12
-_HEADER = {"alg": keys.ALGORITHMS[keys.SEAL], "enc": "A256GCM"}
+_ALGORITHM, _CIPHER = keys.ALGORITHMS[keys.SEAL], "A256GCM"
 
 
 class SealBroken(ValueError):
@@ -28,7 +28,9 @@ class SealBroken(ValueError):
 def seal(settings: Settings, reader: str, secret: str) -> str:
     """The secret as only `reader` can open it; whoever sealed it cannot read it again."""
     key = keys.sealing(settings, reader)
-    return PREFIX + jwe.encrypt_compact(_HEADER, secret.encode(), key, algorithms=list(_HEADER.values()))
+    # Each its own header: the library writes the key of this message into it, and threads seal at once.
+    header = {"alg": _ALGORITHM, "enc": _CIPHER}
+    return PREFIX + jwe.encrypt_compact(header, secret.encode(), key, algorithms=[_ALGORITHM, _CIPHER])
 
 
 def is_sealed(value: object) -> bool:
@@ -40,7 +42,7 @@ def unseal(settings: Settings, value: str) -> str:
     """The secret that was sealed for this service. Raises SealBroken."""
     token = value.removeprefix(PREFIX)
     try:
-        opened = jwe.decrypt_compact(token, keys.opening(settings), algorithms=list(_HEADER.values()))
+        opened = jwe.decrypt_compact(token, keys.opening(settings), algorithms=[_ALGORITHM, _CIPHER])
     except (JoseError, ValueError) as error:
         raise SealBroken(PREFIX) from error
     assert opened.plaintext is not None

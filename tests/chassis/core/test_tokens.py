@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,19 @@ def test_keys_are_of_curve_p_256_and_what_they_sign_is_hashed_by_sha_256(folder:
     assert all(isinstance(key, EllipticCurvePrivateKey) for key in privates)
     hashed_by = [found.signature_hash_algorithm for found in certificates]
     assert {found.name for found in hashed_by if found} == {"sha256"}
+
+
+def test_what_many_threads_seal_at_once_opens(folder: Path) -> None:
+    """None writes into what another is sealing: a code that nobody can open again would never arrive."""
+    ours, every = _settings("notify", folder), [f"code {number}" for number in range(400)]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            kept = list(threads.map(lambda secret: sealed.seal(ours, "notify", secret), every))
+    finally:
+        sys.setswitchinterval(usual)
+    assert [sealed.unseal(ours, secret) for secret in kept] == every
 
 
 def test_what_is_sealed_is_encrypted_by_aes_256_gcm_and_opens_for_nothing_else(folder: Path) -> None:
