@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
 
 from chassis import due
 from services.substitution.due import DUE
+from services.substitution.store.voie import PAGE
+from tests.profiler import Profiled
 from tests.substitution import acts
 from tests.substitution.acts import again, opened, page_of
 from tests.substitution.conftest import World
@@ -30,7 +35,8 @@ def pass_days(world: World, *days: date) -> None:
     """Each day comes, and what is due on it is done."""
     for day in days:
         world.on(day)
-        due.run_due(DUE)
+        while due.run_due(DUE):
+            pass
 
 
 @pytest.mark.clause("SUB-19/c", "SUB-19/d")
@@ -55,6 +61,24 @@ def test_the_prefecture_is_warned_before_p_sub_and_the_national_desk_told_after(
     answer_slot(voie)
     assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=retard").text
     assert voie.reference not in world.browser("g93").get("/substitution/bureau?filtre=alerte").text
+
+
+@pytest.mark.parametrize(
+    "queue", ["/substitution/bureau", "/substitution/bureau?filtre=alerte", "/substitution/bureau?filtre=retard",
+              "/substitution/retards"],
+)  # fmt: skip
+def test_a_queue_goes_on_past_a_page_of_routes_with_one_deadline(world: World, profiled: Profiled, queue: str) -> None:
+    """Each of them is on one page and one only, by the link at the end of the page; nothing is scanned or sorted."""
+    references = {opened("974").reference for _ in range(PAGE + 3)}
+    pass_days(world, date(2027, 3, 13), date(2027, 3, 16))
+    browser, path, seen = world.browser("national"), queue, Counter[str]()
+    while path:
+        page = browser.get(path).text
+        seen.update(set(re.findall(r"V-\w{4}-\w{4}", page)))
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = unescape(following[1]) if following else ""
+
+    assert references <= set(seen) and set(seen.values()) == {1}
 
 
 def test_an_appointment_given_in_time_warns_nobody(world: World) -> None:

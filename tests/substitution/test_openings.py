@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from html import unescape
 
 import pytest
 
@@ -24,7 +22,6 @@ from services.substitution.actions import blocages, suites
 from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, identity_key, open_voie
 from services.substitution.store import Blocage, Voie
-from services.substitution.store.voie import PAGE
 from tests.profiler import Profiled
 from tests.substitution import acts
 from tests.substitution.conftest import World
@@ -315,19 +312,6 @@ def test_no_query_of_an_opening_or_a_queue_scans(world: World, profiled: Profile
     for path in ("/substitution/bureau", "/substitution/bureau?filtre=retard", f"/substitution/bureau/voies/{voie.id}"):
         assert browser.get(path).status_code == 200
     acts.constate()
-
-
-def test_the_queue_goes_on_past_a_page_of_routes_with_one_deadline(world: World) -> None:
-    """Each of them is on one page and one only, by the link at the end of the page."""
-    opened = {acts.opened("974").id for _ in range(PAGE + 3)}
-    browser, path, seen = world.browser("national"), "/substitution/bureau", Counter[str]()
-    while path:
-        page = browser.get(path).text
-        seen.update(set(re.findall(r"/substitution/bureau/voies/([\w-]+)", page)))
-        following = re.search(r'href="(/substitution/bureau\?apres=[^"&]+)"', page)
-        path = unescape(following[1]) if following else ""
-
-    assert opened <= set(seen) and set(seen.values()) == {1}
 
 
 def test_vain_attempts_at_the_contact_centre_open_a_voie_and_are_its_evidence(world: World) -> None:

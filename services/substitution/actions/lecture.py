@@ -44,12 +44,12 @@ def queue(who: Who, after: str = "", since: str = "", state: str = "") -> list[d
     """The routes of this agent's préfectures that wait for somebody: priority first, then the nearest deadline.
 
     `since`: only those near their deadline (`alerte_date`) or past it (`retard_date`), the longest first.
+    `after`: the last line of the page before.
     """
     require_act(who, acces.LIRE)
     criteria: dict[str, Any] = {"prefecture": _scope(who)}
     if since:
-        criteria[since] = {"$gt": ""}
-        return _page(criteria, since)
+        return _since(criteria, since, after)
     criteria["state"] = state if state in rules.FOLLOWING else {"$in": list(rules.OPEN_STATES)}
     criteria["rang"] = {"$gt": after}
     return _page(criteria, "rang")
@@ -84,10 +84,10 @@ def supervision(who: Who, after: str = "") -> list[dict[str, Any]]:
     return list(collection_of(Voie).find(criteria, _LIST).sort(order).limit(PAGE))
 
 
-def late_everywhere(who: Who) -> list[dict[str, Any]]:
+def late_everywhere(who: Who, after: str = "") -> list[dict[str, Any]]:
     """The routes past their deadline, in every préfecture, longest first."""
     require_act(who, acces.NATIONAL)
-    return _page({"retard_date": {"$gt": ""}}, "retard_date")
+    return _since({}, "retard_date", after)
 
 
 def show(voie_id: str, who: Who) -> Voie:
@@ -132,6 +132,15 @@ def _objet(fact: Mapping[str, Any]) -> str:
 def _scope(who: Who) -> dict[str, Any]:
     """The préfectures of this agent; those not said yet have a list of their own (`unplaced`)."""
     return {"$gt": ""} if "*" in who.prefectures else {"$in": sorted(who.prefectures)}
+
+
+def _since(criteria: dict[str, Any], day: str, after: str) -> list[dict[str, Any]]:
+    """Those with this day, the longest first; `after`: the day and the identifier of the last of the page before."""
+    last, _, last_id = after.partition(":")
+    criteria[day] = {"$gt": ""}
+    if last_id:
+        criteria["$or"] = [{day: {"$gt": last}}, {day: last, "_id": {"$gt": last_id}}]
+    return list(collection_of(Voie).find(criteria, _LIST).sort([(day, 1), ("_id", 1)]).limit(PAGE))
 
 
 def _page(criteria: dict[str, Any], order: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from chassis.web import forms
 from chassis.web.admission import LIST, ranked
@@ -44,7 +44,8 @@ def fraicheur() -> Answer:
 @require(AGENT, roles=OPERATORS)
 def retards() -> Answer:
     """The routes past their deadline, in every préfecture."""
-    return render_template("substitution/retards.html", rows=lecture.late_everywhere(current_who()), mots=mots)
+    rows = lecture.late_everywhere(current_who(), request.args.get("apres", ""))
+    return render_template("substitution/retards.html", rows=rows, mots=mots)
 
 
 @pages.get("/pannes")
