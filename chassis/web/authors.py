@@ -11,6 +11,7 @@ from chassis import agents, mongo
 WORKPLACES = {
     "ccc": lazy_gettext("centre de contact"),
     "ccc_superviseur": lazy_gettext("centre de contact"),
+    "pan_volontaire": lazy_gettext("point d’accueil"),
     "pan": lazy_gettext("point d’accueil"),
     "pan_forme": lazy_gettext("point d’accueil"),
     "bureau_national": lazy_gettext("bureau national"),

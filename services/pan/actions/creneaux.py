@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import holidays
@@ -76,6 +77,12 @@ def left_behind(lieu: Lieu) -> dict[str, Any]:
     }
 
 
+@cache
+def _feries(prefecture: str, year: int) -> frozenset[date]:
+    """The public holidays of a year there."""
+    return frozenset(holidays.country_holidays("FR", subdiv=_FERIES.get(prefecture), years=year))
+
+
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
@@ -86,14 +93,14 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool = False) -> list[dict[str, A
         return []
     made = []
     place = {name: lieu[name] for name in ("horaires", "fermetures", "duree_minutes", "fuseau")}
-    feries = holidays.country_holidays("FR", subdiv=_FERIES.get(lieu.prefecture), years=jour.year)
     today = clock.today()
     motives = [rules.OBJET_OF[mission] for mission in lieu.missions]
     # Where people may come without appointment, one desk is kept for them; victims have their own trained agents.
     desks = max(1, lieu.guichets - 1) if lieu.sans_rendez_vous else lieu.guichets
     kinds = [("", [m for m in motives if m != rules.VICTIME], desks)]
     kinds.append(("-v", [m for m in motives if m == rules.VICTIME], lieu.agents_formes_victimes))
-    starts, kept_days = rules.slots_of_day(place, jour, frozenset(feries)), cadre().number("P-RDV-GARDE", today)
+    starts = rules.slots_of_day(place, jour, _feries(lieu.prefecture, jour.year))
+    kept_days = cadre().number("P-RDV-GARDE", today)
     for rank, start in enumerate(starts):
         for suffix, objets, places in kinds:
             if not objets or places < 1:

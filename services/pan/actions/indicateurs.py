@@ -86,5 +86,5 @@ TABLEAU = Tableau(
     comptes={VISITE: _on_visit, PRIS: _on_booked, **blocages.counted("pan")},
     arrivees=("visites",),
     faites=("visites",),
-    roles=frozenset({"pan", "pan_forme"}),
+    roles=frozenset({"pan_volontaire", "pan", "pan_forme"}),
 )
