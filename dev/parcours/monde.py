@@ -73,6 +73,16 @@ class Acteur:
 class Navigateur(HttpBrowser):
     """A browser of the stack, and how people and agents sign in with it."""
 
+    def read_all(self, path: str) -> str:
+        """The words of a list, page after page."""
+        words = ""
+        while path:
+            page = self.read(path)
+            words += page.text
+            following = page.html.find("a", rel="next")
+            path = str(following["href"]) if following else ""
+        return words
+
     def sign_in(self, identifiant: str, password: str = MOT_DE_PASSE) -> Page:
         """A person signs in by the page."""
         page = self.read("/deposit/connexion")

@@ -202,8 +202,8 @@ def old_record(monde: Monde, numero: str) -> dict[str, Any]:
     old = {"titre_code": "etudiant", "prefecture": "69", "etat": "EN_COURS"}
     person = {"nom": "Exemple neuf", "prenoms": "Exemple", "naissance_date": "1990-05-17", "numero_etranger": numero}
     return {
-        "format": 1, "dossier": "75-0000009", "maj_date": monde.in_days(-2), "personne": person | {"prefecture": "75"},
-        "titres": [title],
+        "format": 1, "dossier": f"75-{numero}", "maj_date": monde.in_days(-2),
+        "personne": person | {"prefecture": "75"}, "titres": [title],
         "demandes": [old | {"numero": "G1", "depot_date": monde.in_days(-400)},
                      old | {"numero": "G2", "depot_date": monde.in_days(-380)}],
     }  # fmt: skip

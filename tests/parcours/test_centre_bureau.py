@@ -61,7 +61,7 @@ def one_thread(monde: Monde) -> Iterator[int]:
     boites, centre = monde.stack.boites, monde.agent("ccc", "chloe")
     page = signed_in(monde, person)
     assert "Le délai est arrêté" in page.read(f"/deposit/demandes/{demande['demande_id']}").text
-    receipt = boites.wait_courriel(courriel, "bien reçue")
+    receipt = boites.wait_courriel(courriel, "question est bien reçue")
     assert receipt["reply_to"] == CENTRE
     assert "Vous pouvez répondre à ce courriel" in receipt["text"]
     calls = f"/agents/saisines/{tickets_of(monde, SIX[0])[0]}"
@@ -105,7 +105,7 @@ def nothing_lost(monde: Monde) -> Iterator[int]:
     monde.desk("chloe").send(aside, kept["id"])
     monde.stack.clock.wait_quiet()
     assert len(tickets_of(monde, words)) == 1
-    receipt = monde.stack.boites.wait_courriel(courriel, "bien reçue")
+    receipt = monde.stack.boites.wait_courriel(courriel, "question est bien reçue")
     assert NOT_INFORMED in " ".join(receipt["text"].split()), "no address, hence no préfecture"
     long = written("long@exemple.test", "Tout est bloqué", "Le bouton reste gris. " * 1000)
     long.add_attachment(b"MZ" + bytes(400), maintype="application", subtype="octet-stream", filename="programme.exe")
@@ -131,7 +131,7 @@ def kept_from_the_prefecture(monde: Monde) -> Iterator[int]:
     later = monde.anybody("ccc").post("/saisines", **told, courriel="plus-tard@exemple.test")
     yield 0
     boites = monde.stack.boites
-    receipt = boites.wait_courriel("discrete@exemple.test", "bien reçue")
+    receipt = boites.wait_courriel("discrete@exemple.test", "question est bien reçue")
     assert "comme vous l’avez demandé" in " ".join(receipt["text"].split())
     monde.agent("ccc", "chloe").post(f"{calls}/appels", sens="SORTANT")
     yield 0
@@ -169,29 +169,9 @@ TECHNICAL = (
 )  # fmt: skip
 
 
-def led_on(monde: Monde) -> Iterator[int]:
-    """Nothing technical is asked of her; the desk sends her state, a card, the reception point, a route instead."""
-    courriel, words = "menee@exemple.test", "Où en est ma demande, le bouton est gris ?"
-    person = somebody(monde, "menee")
-    demande = asked_for_pieces(monde, person)
-    told = {"precis": words, "categorie": "SUIVI", "prefecture": "75", "courriel": "compagnon@exemple.test"}
-    ticket = monde.anybody("ccc").post("/saisines", **told, demande=demande["reference"])
-    yield 0
+def by_a_card(monde: Monde, calls: str, words: str) -> Iterator[int]:
+    """A card is written, corrected on a later day, carried by an answer, checked again and removed."""
     centre, boss, boites = monde.agent("ccc", "chloe"), monde.agent("ccc", "cyril"), monde.stack.boites
-    calls = f"/agents/saisines/{ticket_of(monde, ticket)}"
-    for phrase in TECHNICAL:
-        sent = {"citation": words, "texte": f"Le bouton est gris. {phrase}.", "issue": "AIDE_DEPOT"}
-        assert refusal(centre, f"{calls}:repondre", **sent) == "GESTE_TROP_TECHNIQUE", phrase
-
-    centre.post(f"{calls}:envoyer-etat")
-    yield 0
-    state = person.get(f"/demandes/{demande['demande_id']}")
-    got = " ".join(boites.wait_courriel(courriel, "Où en est votre demande")["text"].split())
-    assert state["phrase"] in got and state["attendu"] in got and "/ccc/suivi/" not in got
-    helper = " ".join(mail["text"] for mail in boites.courriels("compagnon@exemple.test"))
-    page = monde.browser().read(f"/ccc/suivi/{ticket['cle']}").text
-    assert state["attendu"] not in helper + page, "whoever typed her reference learns nothing"
-
     card = {"titre": "Le bouton gris du dépôt", "texte": "Le bouton attend une pièce.", "source": "Guide de dépôt"}
     fiche = boss.post("/agents/fiches", **card)["fiche_id"]
     checked = monde.today
@@ -220,6 +200,32 @@ def led_on(monde: Monde) -> Iterator[int]:
     desk = monde.desk("cyril")
     desk.send(desk.read(f"/ccc/agents/fiches/{fiche}"), "/retrait")
     assert card["titre"] not in monde.browser().read("/ccc/fiches?q=bouton+gris").text
+
+
+def led_on(monde: Monde) -> Iterator[int]:
+    """Nothing technical is asked of her; the desk sends her state, a card, the reception point, a route instead."""
+    courriel, words = "menee@exemple.test", "Où en est ma demande, le bouton est gris ?"
+    person = somebody(monde, "menee")
+    demande = asked_for_pieces(monde, person)
+    told = {"precis": words, "categorie": "SUIVI", "prefecture": "75", "courriel": "compagnon@exemple.test"}
+    ticket = monde.anybody("ccc").post("/saisines", **told, demande=demande["reference"])
+    yield 0
+    centre, boites = monde.agent("ccc", "chloe"), monde.stack.boites
+    calls = f"/agents/saisines/{ticket_of(monde, ticket)}"
+    for phrase in TECHNICAL:
+        sent = {"citation": words, "texte": f"Le bouton est gris. {phrase}.", "issue": "AIDE_DEPOT"}
+        assert refusal(centre, f"{calls}:repondre", **sent) == "GESTE_TROP_TECHNIQUE", phrase
+
+    centre.post(f"{calls}:envoyer-etat")
+    yield 0
+    state = person.get(f"/demandes/{demande['demande_id']}")
+    got = " ".join(boites.wait_courriel(courriel, "Où en est votre demande")["text"].split())
+    assert state["phrase"] in got and state["attendu"] in got and "/ccc/suivi/" not in got
+    helper = " ".join(mail["text"] for mail in boites.courriels("compagnon@exemple.test"))
+    page = monde.browser().read(f"/ccc/suivi/{ticket['cle']}").text
+    assert state["attendu"] not in helper + page, "whoever typed her reference learns nothing"
+
+    yield from by_a_card(monde, calls, words)
 
     centre.post(f"{calls}:orienter")
     place = " ".join(boites.wait_courriel("compagnon@exemple.test", "Quelqu’un vous aide sur place")["text"].split())

@@ -38,13 +38,7 @@ def closing(monde: Monde) -> Iterator[int]:
     assert "Fermé" in closed and "Travaux au rez-de-chaussée" in closed
     left = slots(anybody)
     assert {slot["lieu_id"] for slot in left} == {AUTRE}, "the closed place offers nothing"
-    browser = monde.browser()
-    nothing = browser.read(f"/pan/rendez-vous?prefecture={CODE}&objet=VICTIME")
-    assert "Un autre point d'accueil a des créneaux" in nothing.text.replace("’", "'")
-    ways = [str(link["href"]) for link in nothing.html.find_all("a")]
-    near = next(way for way in ways if "prefecture=" in way and "/pan/rendez-vous" in way and f"={CODE}&" not in way)
-    assert browser.read(near).html.select("ul.slots a"), "another one that has some"
-    assert browser.read(f"/substitution/?prefecture={CODE}").status == 200
+    without_slot(monde.browser())
     for refused in (anybody, monde.agent("pan", "nadia")):
         path = "/rendez-vous" if refused is anybody else f"/bureau/lieux/{FERME}/rendez-vous"
         with pytest.raises(Refus) as caught:
@@ -85,6 +79,16 @@ def closing(monde: Monde) -> Iterator[int]:
     publish(monde, tomllib.loads((ROOT / "prefectures" / f"{CODE}.toml").read_text("utf-8")))
     yield 0
     assert "Aucun créneau libre" not in section(monde, FERME)
+
+
+def without_slot(browser: Navigateur) -> None:
+    """Who finds no slot is led to a reception point that has some, and to the other routes."""
+    nothing = browser.read(f"/pan/rendez-vous?prefecture={CODE}&objet=VICTIME")
+    assert "Un autre point d'accueil a des créneaux" in nothing.text.replace("’", "'")
+    ways = [str(link["href"]) for link in nothing.html.find_all("a")]
+    near = next(way for way in ways if "prefecture=" in way and "/pan/rendez-vous" in way and f"={CODE}&" not in way)
+    assert browser.read(near).html.select("ul.slots a"), "another one that has some"
+    assert browser.read(f"/substitution/?prefecture={CODE}").status == 200
 
 
 def in_confidence(monde: Monde) -> Iterator[int]:

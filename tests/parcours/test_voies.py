@@ -235,12 +235,12 @@ def late(monde: Monde) -> Iterator[int]:
     assert means(monde, REUNION, "jours-rendez-vous") == [float(expected)]
     yield 13
     path = path_of(desk, opened["reference"])
-    assert opened["reference"] in monde.desk("gael").read("/substitution/bureau?filtre=retard").text
+    assert opened["reference"] in monde.desk("gael").read_all("/substitution/bureau?filtre=retard")
     wait_until("she is counted late", lambda: means(monde, "75", "en-retard") != [], timeout=20)
     before = means(monde, "75", "en-retard")
     desk.post(f"{path}/dossier", moyen="POSTE", reception=monde.today.isoformat(), objet="titre:etudiant")
     yield 0
-    assert opened["reference"] not in monde.desk("gael").read("/substitution/bureau?filtre=retard").text
+    assert opened["reference"] not in monde.desk("gael").read_all("/substitution/bureau?filtre=retard")
     assert means(monde, "75", "en-retard") == before
 
 
