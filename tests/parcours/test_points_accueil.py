@@ -198,7 +198,11 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     assert followed.status == 200 and "V-" in followed.text, "a route has opened for her"
 
     born = {"naissance_date-jour": "3", "naissance_date-mois": "2", "naissance_date-annee": "1971"}
-    persons = (("Jamais Venue", {}, True), ("DEJA APPELEE", {}, False), ("Le Dit", {"ccc_deja": "true"}, False))
+    persons: tuple[tuple[str, dict[str, str], bool], ...] = (
+        ("Jamais Venue", {}, True),
+        ("DEJA APPELEE", {}, False),
+        ("Le Dit", {"ccc_deja": "true"}, False),
+    )
     for nom, other, out in persons:
         arrived = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom=nom, objet="AIDE")
         visit = f"/pan/bureau/visites/{arrived['id']}"
