@@ -286,6 +286,29 @@ class Autonome(Body):
     telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
+class Retenue(Body):
+    """A slot that a préfecture's own desk holds before it gives it: their identifier of it, and for how long."""
+
+    creneau: str = Field(min_length=1, max_length=200)
+    secondes: int = Field(default=90, ge=1, le=900)
+
+
+class Changement(Body):
+    """What an appointment system did to one of our bookings there."""
+
+    reservation: str = Field(min_length=1, max_length=120)
+    state: Literal["ANNULE", "DEPLACE"]
+    debut_time: datetime | None = Field(default=None, validate_default=True)
+    duree_minutes: int = Field(default=0, ge=0, le=1440)
+
+    @field_validator("debut_time")
+    @classmethod
+    def _moved_to(cls, debut: datetime | None, info: ValidationInfo) -> datetime | None:
+        if debut is None and info.data.get("state") == "DEPLACE":
+            raise ValueError("Dites à quelle heure le rendez-vous est déplacé.")
+        return debut
+
+
 class Fermeture(Body):
     """Why a place closes; people read it."""
 
