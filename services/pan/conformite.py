@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from chassis import clock
 from droit.decision import Refused
 from services.pan.adapters.ants import Ants
 from services.pan.adapters.contrat import CreneauExterne, Muet, Systeme, fetch
@@ -51,7 +51,7 @@ class Vendeur:
         return self._slots(self.open(self.jeton))
 
     def _slots(self, system: Systeme) -> list[CreneauExterne]:
-        today = date.today()  # noqa: DTZ011
+        today = clock.today()
         until = today + timedelta(days=DAYS)
         motives = ("AIDE", "DEPOT", "REMISE")
         found = [slot for objet in motives for slot in system.list(list(self.fuseaux), objet, today, until)]
@@ -69,14 +69,14 @@ class Verdict:
 
 def check(vendeur: Vendeur, *, ecrire: bool) -> Iterator[Verdict]:
     """Every clause that can be tried on this system, one after the other."""
-    start = time.monotonic()
+    start = clock.monotonic()
     try:
         slots = vendeur.read()
     except Muet as silence:
         words = f"{silence}. Sans lecture, le reste ne peut pas être essayé."
         yield Verdict("L’adresse répond dans son dialecte", False, words)
         return
-    spent = time.monotonic() - start
+    spent = clock.monotonic() - start
     yield Verdict("L’adresse répond dans son dialecte", True, f"{len(slots)} créneaux libres sur {DAYS} jours.")
     yield Verdict("Elle répond à temps", spent < SECONDS, f"{spent:.1f} s, pour {SECONDS:.0f} s au plus.")
     yield from _lines(vendeur)
@@ -152,7 +152,7 @@ def _bookings(vendeur: Vendeur, slots: list[CreneauExterne]) -> Iterator[Verdict
     if not slots:
         return
     system, slot = vendeur.open(vendeur.jeton), slots[0]
-    mine, other = f"{TEST}{time.time_ns()}", f"{TEST}{time.time_ns()}-autre"
+    mine, other = f"{TEST}{clock.new_id()}", f"{TEST}{clock.new_id()}"
     if slot.places == 1:
         try:
             yield _books("Un créneau se réserve", system, slot, mine, True)

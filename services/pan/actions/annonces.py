@@ -23,7 +23,7 @@ from services.pan.adapters.sejour_json import SIGNATURE, sign
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.rules.acces import BRANCHER
-from services.pan.store import Creneau, Lieu, RendezVous
+from services.pan.store import Creneau, RendezVous
 
 BATCH, PAGE = 20, 100
 # From a second to an hour between two tries, and a day in all: a system is mended in a working day, or somebody acts.

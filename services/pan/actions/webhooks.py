@@ -17,7 +17,7 @@ CHANGEMENT_ILLISIBLE = Motif(
     "CHANGEMENT_ILLISIBLE",
     "regle-du-service",
     "Ce changement ne peut pas être lu.",
-    "Envoyez `reservation`, `state` (ANNULE ou DEPLACE) et, pour DEPLACE, `debut_time`. Rien n’a été changé.",
+    "Envoyez ce que dit le contrat (docs/rendez-vous.md). Rien n’a été changé.",
     Genre.INVALIDE,
 )
 

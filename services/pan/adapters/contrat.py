@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pybreaker
 import requests
 from urllib3.exceptions import HTTPError
 
-from chassis import logs
+from chassis import clock, logs
 from droit.decision import Genre, Motif, Refused
 
 T = TypeVar("T")
@@ -77,7 +76,7 @@ def fetch(method: str, url: str, **more: Any) -> requests.Response:
             method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True, **more
         )
         with response:
-            content = _body(response, time.monotonic() + READ_SECONDS)
+            content = _body(response, clock.monotonic() + READ_SECONDS)
     except (requests.RequestException, HTTPError, OSError) as error:
         raise Muet(type(error).__name__) from error
     if len(content) > BODY_BYTES or 300 <= response.status_code < 400 or response.status_code >= 500:
@@ -91,7 +90,7 @@ def _body(response: requests.Response, deadline: float) -> bytes:
     content = b""
     while chunk := response.raw.read1(BODY_BYTES, decode_content=True):
         content += chunk
-        if len(content) > BODY_BYTES or time.monotonic() > deadline:
+        if len(content) > BODY_BYTES or clock.monotonic() > deadline:
             raise Muet("too long or too slow")
     return content
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
-from flask_openapi import APIBlueprint, Tag
-from pydantic import Field
+from flask import Blueprint, Response, jsonify, request
+from pydantic import ValidationError
 
 from chassis.web.idempotency import without_key
-from chassis.web.inputs import Body
 from droit.decision import Genre, Motif, Refused
 from services.pan import inputs
 from services.pan.actions import dialecte, retenues, webhooks
 
-api = APIBlueprint("agendas", __name__, abp_tags=[Tag(name="Systèmes de rendez-vous")])
+api = Blueprint("agendas", __name__, url_prefix="/agendas")
+KEY_MAX = 80
 JETON_INCONNU = Motif(
     "JETON_INCONNU",
     "regle-du-service",
@@ -21,52 +20,53 @@ JETON_INCONNU = Motif(
     Genre.NON_AUTHENTIFIE,
 )
 
-
-class PrefecturePath(Body):
-    """A préfecture."""
-
-    prefecture: str = Field(min_length=2, max_length=3)
-
-
-class RetenuePath(PrefecturePath):
-    """A hold, by the identifier that their system gives it."""
-
-    cle: str = Field(min_length=1, max_length=80)
+SIGNATURE_FAUSSE = Motif(
+    "SIGNATURE_FAUSSE",
+    "regle-du-service",
+    "La signature de cet avis n’est pas celle de cette préfecture.",
+    "Signez les octets envoyés avec le secret de la préfecture, dans `Sejour-Signature`.",
+    Genre.NON_AUTHENTIFIE,
+)
 
 
-@api.post("/agendas/<string:prefecture>/notifications")
+@api.post("/<prefecture>/notifications")
 @without_key
-def notified(path: PrefecturePath) -> tuple[Response, int]:
+def notified(prefecture: str) -> tuple[Response, int]:
     """Prend ce que le système a fait d'un de nos rendez-vous ; 401 si `Sejour-Signature` n'est pas juste."""
-    well = webhooks.webhook(path.prefecture, request.get_data(), request.headers.get("Sejour-Signature", ""))
-    return (jsonify(pris=True), 202) if well else (jsonify(detail="Sejour-Signature"), 401)
+    if not webhooks.webhook(prefecture, request.get_data(), request.headers.get("Sejour-Signature", "")):
+        raise Refused(SIGNATURE_FAUSSE)
+    return jsonify(pris=True), 202
 
 
-@api.put("/agendas/<string:prefecture>/retenues/<string:cle>")
+@api.put("/<prefecture>/retenues/<cle>")
 @without_key
-def retenir(path: RetenuePath, body: inputs.Retenue) -> tuple[Response, int]:
+def retenir(prefecture: str, cle: str) -> tuple[Response, int]:
     """Retient un créneau de leur export ; 409 si quelqu'un l'a."""
-    _require_token(path.prefecture)
-    until = retenues.keep(path.prefecture, path.cle, body)
-    return jsonify(cle=path.cle, jusque_time=until.isoformat()), 200
+    _require_token(prefecture)
+    try:
+        asked = inputs.Retenue.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise Refused(webhooks.CHANGEMENT_ILLISIBLE) from error
+    until = retenues.keep(prefecture, cle[:KEY_MAX], asked)
+    return jsonify(cle=cle, jusque_time=until.isoformat()), 200
 
 
-@api.post("/agendas/<string:prefecture>/retenues/<string:cle>:prendre")
+@api.post("/<prefecture>/retenues/<cle>:prendre")
 @without_key
-def prendre(path: RetenuePath) -> tuple[Response, int]:
+def prendre(prefecture: str, cle: str) -> tuple[Response, int]:
     """Le créneau retenu est donné là-bas : il n'est plus offert ici."""
-    _require_token(path.prefecture)
-    retenues.take(path.prefecture, path.cle)
-    return jsonify(cle=path.cle), 200
+    _require_token(prefecture)
+    retenues.take(prefecture, cle[:KEY_MAX])
+    return jsonify(cle=cle), 200
 
 
-@api.delete("/agendas/<string:prefecture>/retenues/<string:cle>")
+@api.delete("/<prefecture>/retenues/<cle>")
 @without_key
-def rendre(path: RetenuePath) -> tuple[Response, int]:
+def rendre(prefecture: str, cle: str) -> tuple[Response, int]:
     """Rend le créneau, retenu ou donné."""
-    _require_token(path.prefecture)
-    retenues.leave(path.prefecture, path.cle)
-    return jsonify(cle=path.cle), 200
+    _require_token(prefecture)
+    retenues.leave(prefecture, cle[:KEY_MAX])
+    return jsonify(cle=cle), 200
 
 
 def _require_token(prefecture: str) -> None:
