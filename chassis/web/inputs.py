@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
 from flask_babel import lazy_gettext
@@ -41,6 +42,16 @@ class WithFile(Body):
     """What is sent with a file. A program's request is read whole; the act gets the file stored, beside the answers."""
 
     fichier: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})] = Field(default=None, exclude=True)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """flask-openapi asks for it at each request, to know the file among the fields: it is made once."""
+        return super().model_json_schema(*args, **kwargs) if args or kwargs else _form_schema(cls)
+
+
+@cache
+def _form_schema(model: type[BaseModel]) -> dict[str, Any]:
+    return BaseModel.model_json_schema.__func__(model)  # type: ignore[attr-defined, no-any-return]
 
 
 def _civil_day(value: Any) -> date:

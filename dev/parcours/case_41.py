@@ -73,7 +73,7 @@ def _write(monde: Monde, recit: Recit) -> str:
     message.add_attachment(PDF, maintype="application", subtype="pdf", filename="capture.pdf")
     monde.send_to_centre(message)
     monde.stack.clock.wait_quiet()
-    receipt = monde.stack.boites.wait_courriel(COURRIEL, "C-")
+    receipt = monde.stack.boites.wait_courriel(COURRIEL, "question est bien reçue")
     said = " ".join(receipt["text"].split())
     assert day_in_words(monde.today) in said, "the receipt bears no day"
     assert "ni la préfecture ni la direction générale des étrangers" in said, said

@@ -132,12 +132,6 @@ class Prefecture:
         """The counters."""
         return tuple(lieu for lieu in self.lieux if lieu.genre is Genre.GUICHET)
 
-    @property
-    def services_sans_pan(self) -> tuple[Service, ...]:
-        """The services for foreigners that have no PAN yet; the directory lists them (PAN-01)."""
-        covered = {pan.service for pan in self.pans}
-        return tuple(s for s in self.services if s.code not in covered)
-
 
 def _voie(fiche: Fiche) -> Voie:
     voie = Voie(fiche.flag("ouverte"), fiche.text("adresse", ""))

@@ -74,7 +74,11 @@ class CccServicer(ccc_pb2_grpc.CccServiceServicer):
                     categorie=saisine.categorie,
                     ouverture_date=saisine.ouverture_date.isoformat(),
                 )
-                for saisine in file_attente.of_parcours(request.parcours_id)
+                for saisine in (
+                    file_attente.of_parcours(request.parcours_id)
+                    if request.parcours_id
+                    else file_attente.of_person(request.nom, request.naissance_date)
+                )
             ]
         )
 

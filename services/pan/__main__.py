@@ -84,6 +84,10 @@ def _add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
     return rpc.add_servicers(server, settings)
 
 
+def _backlog() -> int:
+    return capacites.uncounted() + lieux.unfollowed()
+
+
 def _prepare(settings: Settings) -> None:
     cadre.use(settings)
     comptes.prepare_indexes(mongo.database("pan"))
@@ -97,6 +101,7 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     works = [
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
+        Task(SWEEP_SECONDS, lieux.follow_rules),
         Task(COUNT_SECONDS, capacites.count_marked, paced=True, queues=(Queue.of(Lieu, capacites.CHANGED),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
     ]
@@ -123,7 +128,7 @@ SERVICE = Service(
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.note_answer),
     },
     tasks=_tasks,
-    backlog=capacites.uncounted,
+    backlog=_backlog,
     prepare=_prepare,
     commands={"chiffres": command(indicateurs.TABLEAU)},
     needs={"web": ("PIECES_DIR",)},

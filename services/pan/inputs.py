@@ -124,6 +124,9 @@ class Verification(Body):
     telephone: str = Field(default="", max_length=40)
     # Of a victim: these ways may be used without danger for her.
     sans_danger: bool = False
+    # She says that she asked the contact centre, or shows the ticket.
+    ccc_deja: bool = False
+    ticket: str = Field(title="Numéro de sa demande au centre de contact", default="", max_length=20)
     pour_autrui: bool = False
     mandat_vu: bool = False
     mandat_fin_date: CivilDay | None = None
@@ -221,6 +224,29 @@ class Maison(Body):
     guichets: int = Field(default=1, ge=1, le=50)
     duree_minutes: int = Field(default=30, ge=5, le=240)
     agents_formes: int = Field(default=0, ge=0, le=500)
+    # Trained to receive victims; with none, the house has no slots for them.
+    agents_formes_victimes: int = Field(default=0, ge=0, le=50)
+    latitude: float = Field(default=0.0, ge=-90, le=90)
+    longitude: float = Field(default=0.0, ge=-180, le=180)
+
+
+class MaisonModifiee(Maison):
+    """The same house later, with the days on which it will be closed; `retirer` names closures that end, du_au."""
+
+    ferme_du: CivilDay | None = Field(title="Fermée du", default=None)
+    ferme_au: CivilDay | None = Field(title="au", default=None)
+    ferme_motif: str = Field(title="Raison", default="", max_length=300, validate_default=True)
+    retirer: tuple[str, ...] = Field(default=(), max_length=50)
+
+    @field_validator("ferme_motif")
+    @classmethod
+    def _whole(cls, motif: str, info: ValidationInfo) -> str:
+        first, last = info.data.get("ferme_du"), info.data.get("ferme_au")
+        if not (first or last or motif):
+            return motif
+        if not (first and last and motif) or last < first:
+            raise ValueError("Donnez le premier jour, le dernier jour et la raison de la fermeture.")
+        return motif
 
 
 class Interlocuteur(Body):
@@ -237,6 +263,27 @@ class Dit(Body):
     """How the telling ended."""
 
     issue: Literal["dit", "pas_joignable"] = Field(title="Ce qui s’est passé")
+
+
+class Signalement(Body):
+    """What is missing or wrong in the directory."""
+
+    lieu_id: str = Field(title="Le lieu", default="", max_length=80)
+    texte: str = Field(title="Ce qui manque ou ce qui est faux", min_length=3, max_length=1000)
+
+
+class SuiteDonnee(Body):
+    """What was done about it."""
+
+    suite: str = Field(title="Ce qui a été fait", min_length=3, max_length=300)
+
+
+class Autonome(Body):
+    """Somebody at the desk who can do it alone, and whom the site stops. Neither name nor paper is needed."""
+
+    precis: str = Field(title="Ce que le site dit ou fait", min_length=1, max_length=2000)
+    choix: str = Field(title="Démarche empêchée", default="", max_length=120)
+    telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
 class Fermeture(Body):

@@ -52,7 +52,9 @@ def test_the_samples_cover_what_the_rules_allow() -> None:
     assert {m for lieu in lieux for m in lieu.missions} == set(Mission)
     assert {v for lieu in lieux for v in lieu.vecteurs} == set(Vecteur)
     assert {lieu.sans_rendez_vous for p in PREFECTURES for lieu in p.pans} == {True, False}
-    assert any(lieu.fermetures for lieu in lieux) and any(p.services_sans_pan for p in PREFECTURES)
+    assert any(lieu.fermetures for lieu in lieux) and any(
+        {s.code for s in p.services} - {pan.service for pan in p.pans} for p in PREFECTURES
+    )
     assert any(not p.pans[0].web and not p.substitution.web for p in PREFECTURES)
     assert any(pan.agents_formes == 0 for p in PREFECTURES for pan in p.pans)
 

@@ -23,11 +23,11 @@ IDENTITE: dict[str, Any] = {
 }
 
 
-def receive(agent: Browser, nom: str, *, objet: str = "AIDE") -> str:
+def receive(agent: Browser, nom: str, *, objet: str = "AIDE", lieu: str = LIEU) -> str:
     """A walk-in person; returns the page of the visit."""
-    sent = agent.post(f"{LIEU}/arrivees", {"nom": nom, "objet": objet}, LIEU)
+    sent = agent.post(f"{lieu}/arrivees", {"nom": nom, "objet": objet}, lieu)
     assert sent.status_code == 303, sent.text
-    visite = Visite.objects(lieu_id="93-pan-nord", visite_date__gt="").order_by("-arrivee_time").first()
+    visite = Visite.objects(lieu_id=lieu.rsplit("/", 1)[1], visite_date__gt="").order_by("-arrivee_time").first()
     assert visite.nom == nom
     return f"/pan/bureau/visites/{visite.id}"
 
@@ -38,9 +38,9 @@ def identify(agent: Browser, page: str, **other: Any) -> Any:
     return agent.post(f"{page}/verifier", {k: v for k, v in typed.items() if v is not None}, page)
 
 
-def known(agent: Browser, nom: str) -> str:
+def known(agent: Browser, nom: str, *, lieu: str = LIEU) -> str:
     """A person received and identified; returns the page of the visit."""
-    page = receive(agent, nom)
+    page = receive(agent, nom, lieu=lieu)
     assert identify(agent, page, nom=nom).status_code == 303
     return page
 

@@ -7,17 +7,18 @@ import html
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from chassis import clock
+from chassis import clock, hours
 from chassis.web.scanner import Analysis
 from droit.jours import day_in_words
-from services.pan.actions import accueil, depots
-from services.pan.store import Blocage, Depot, RendezVous, Visite
+from services.pan.actions import accueil, depots, referrals
+from services.pan.store import Blocage, Creneau, Depot, Lieu, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of
+from tests.pan.conftest import JOUR
 from tests.pan.deskwork import LIEU, identify, known, papers, receive
 from tests.pictures import heic
 
@@ -51,8 +52,10 @@ def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, pu
     assert "Ce document est valable" in public.get(f"/pan/documents?reference={numero}").text
 
 
-@pytest.mark.clause("PAN-07/a")
-def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) -> None:
+@pytest.mark.clause("PAN-07/a", "PAN-07/b", "PAN-07/c", "PAN-07/d")
+def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(
+    desk: Desk, move_clock: Callable[[int], date]
+) -> None:
     """The same attestation with the ways of the préfecture, then an appointment with its written convocation."""
     agent = desk("accueil")
     page = known(agent, "Bloquee")
@@ -60,12 +63,61 @@ def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) ->
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     blocage = Blocage.objects(id=visite.blocage_id).first()
     assert blocage.state == "ATTESTE" and blocage.reference in agent.get(page).text
-    assert agent.get(f"/pan/bureau/papiers/{blocage.attestation_numero}.pdf").data.startswith(b"%PDF-")
+    attested = text_of(agent.get(f"/pan/bureau/papiers/{blocage.attestation_numero}.pdf").data)
+    for libelle, texte in referrals.modalites("93").voies:
+        assert squeezed(libelle) in squeezed(attested) and squeezed(texte) in squeezed(attested), "on the paper"
 
     assert agent.post(f"{page}/convoquer", {}, page).status_code == 303
     booked = RendezVous.objects(parcours_id=visite.parcours_id, objet="DEPOT", state="PRIS").first()
-    assert booked.papiers[0].nature == "CONVOCATION"
-    assert agent.get(f"/pan/bureau/rendez-vous/{booked.id}").status_code == 200
+    said = text_of(agent.get(f"/pan/bureau/papiers/{booked.papiers[0].numero}.pdf").data)
+    lieu = Lieu.objects(id=booked.lieu_id).first()
+    start = hours.local(booked.debut_time, lieu.fuseau)
+    for words in (lieu.nom, *lieu.adresse, f"{day_in_words(start.date())} à {start.hour} h"):
+        assert squeezed(words) in squeezed(said), words
+    in_agenda(move_clock, agent, booked, "Bloquee")
+
+    # Where the préfecture does not let a PAN convoke: the appointment alone, then, with no slot, the ways on the paper.
+    trained, here = desk("lyon"), "/pan/bureau/lieux/69-pan-pref"
+    free_counter("69", 1)
+    for nom, words in (("Lyon Reçue", "Rendez-vous au guichet : R-"), ("Lyon Sans", "Aucun créneau")):
+        page = known(trained, nom, lieu=here)
+        trained.post(f"{page}/constater", CONSTAT, page)
+        trained.post(f"{page}/convoquer", {}, page)
+        shown = html.unescape(trained.get(page).text)
+        assert words in shown
+        visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
+        paper = Blocage.objects(id=visite.blocage_id).first().attestation_numero
+        said = squeezed(text_of(trained.get(f"/pan/bureau/papiers/{paper}.pdf").data))
+        assert all(squeezed(texte) in said for _libelle, texte in referrals.modalites("69").voies)
+        booked = RendezVous.objects(parcours_id=visite.parcours_id, objet="DEPOT").first()
+        if booked is None:
+            continue
+        assert not booked.papiers
+        in_agenda(move_clock, trained, booked, nom)
+
+
+def in_agenda(move_clock: Callable[[int], date], agent: Browser, booked: RendezVous, nom: str) -> None:
+    """On the day of an appointment, the desk of its place expects the person."""
+    move_clock((booked.debut_date - JOUR).days)
+    assert nom in agent.get(f"/pan/bureau/lieux/{booked.lieu_id}").text
+    move_clock(0)
+
+
+def squeezed(text: str) -> str:
+    """Without blanks nor hyphens: a paper breaks its lines where it wants."""
+    return "".join(text.replace("-", "").split())
+
+
+def free_counter(prefecture: str, number: int) -> None:
+    """So many free slots at the counter, whose agenda another system keeps."""
+    counter = Lieu.objects(prefecture=prefecture, genre="guichet").first()
+    start = datetime.combine(JOUR + timedelta(days=3), time(9), UTC)
+    for rank in range(number):
+        debut = start + timedelta(hours=rank)
+        Creneau(
+            id=f"x_{counter.id}_{rank}", lieu_id=counter.id, prefecture=prefecture, objets=["DEPOT"], debut_time=debut,
+            debut_date=debut.date(), duree_minutes=20, places=1, libres=1, visible_time=debut - timedelta(days=9),
+        ).save()  # fmt: skip
 
 
 def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import tomllib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,11 +18,11 @@ from personne.joindre import Joignable
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan import cadre
-from services.pan.actions import agenda, offre, referrals
+from services.pan.actions import agenda, lieux, offre, referrals
 from services.pan.actions.agenda import Reservation
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
-from services.pan.store import Depot, Lieu, RendezVous, Visite
+from services.pan.store import Depot, Lieu, RendezVous, Signalement, Visite
 from tests.browser import Browser
 from tests.pan.conftest import JOUR
 from tests.pan.deskwork import LIEU, known
@@ -58,6 +60,83 @@ def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> N
     assert trained.post(f"{visit}/terminer", {**FIN, "services": ["INFORMATION"]}, visit).status_code == 303
     counted = (public.get("/pan/api/v1/statistiques?departement=93").json or {})["lieux"]
     assert next(lieu for lieu in counted if lieu["id"] == house.id)["visites"] == 1
+
+
+@pytest.mark.clause("PAN-19/c", "PAN-19/d")
+def test_a_house_overseas_keeps_its_own_hours_and_is_changed_later(desk: Desk, public: Browser) -> None:
+    """Nine o'clock there is nine o'clock there; position, victims' slots, hours and closures are changed afterwards."""
+    agent, page = desk("national"), "/pan/bureau/enroler"
+    house = {**MAISON, "prefecture": "974", "nom": "Maison de Saint-Paul", "code_postal": "97460"}
+    assert agent.post(page, house, page).status_code == 303
+    made = Lieu.objects(prefecture="974", genre="france-services").first()
+    assert made.fuseau == "Indian/Reunion" and "9 h à 12 h" in public.get("/pan/annuaire/974").text
+    slot = next(each for each in slots_at(made.id, "974") if each["debut_local"][11:16] == "09:00")
+    assert slot["debut_time"][11:16] == "05:00"
+
+    change = f"/pan/bureau/lieux/{made.id}/modifier"
+    shown = agent.get(change).text
+    assert 'value="Maison de Saint-Paul"' in shown and 'value="97460"' in shown
+    assert desk("guichet").get(change).status_code == 403
+    assert agent.get("/pan/bureau/lieux/974-pan/modifier").status_code == 409
+    first = JOUR + timedelta(days=7)
+    days = {f"{name}-{part}": value for name in ("ferme_du", "ferme_au") for part, value in parts(first)}
+    later = {**house, "de": "10:00", "latitude": "-21.01", "longitude": "55.27", "agents_formes_victimes": "1"}
+    half = agent.post(change, {**later, "ferme_motif": "Formation"}, change)
+    assert half.status_code == 422 and "premier jour" in half.text
+    closed = {**later, "ferme_du": first.isoformat(), "ferme_au": first.isoformat(), "ferme_motif": "Formation", **days}
+    assert agent.post(change, closed, change).status_code == 303
+    seen = next(each for each in (public.get("/pan/api/v1/annuaire/974").json or {})["lieux"] if each["id"] == made.id)
+    assert (seen["latitude"], seen["longitude"]) == (-21.01, 55.27) and "Formation" in public.get(
+        "/pan/annuaire/974"
+    ).text
+    offered = slots_at(made.id, "974")
+    assert {each["debut_local"][11:13] for each in offered} == {"10", "11"}
+    assert first.isoformat() not in {each["debut_local"][:10] for each in offered}
+    assert slots_at(made.id, "974", "VICTIME"), "those trained for victims receive them here too"
+    ended = {**later, "retirer": [f"{first}_{first}"]}
+    assert agent.post(change, ended, change).status_code == 303
+    assert first.isoformat() in {each["debut_local"][:10] for each in slots_at(made.id, "974")}
+
+
+def slots_at(lieu_id: str, prefecture: str, objet: str = "AIDE") -> list[dict[str, Any]]:
+    """The slots of one place."""
+    found: list[dict[str, Any]] = []
+    suite = ""
+    while True:
+        page = offre.offer(prefecture, objet, apres=suite)
+        found += [dict(slot) for slot in page.creneaux if slot["lieu_id"] == lieu_id]
+        suite = page.suite
+        if not suite:
+            return found
+
+
+def parts(day: date) -> tuple[tuple[str, str], ...]:
+    """A day as three boxes."""
+    return ("jour", str(day.day)), ("mois", str(day.month)), ("annee", str(day.year))
+
+
+@pytest.mark.clause("PAN-01/b", "PAN-01/c")
+def test_what_lacks_is_listed_and_what_is_wrong_reaches_a_desk(desk: Desk, public: Browser) -> None:
+    """Services without a PAN, the préfectures that published nothing; a report stands until the préfecture answers."""
+    nothing = public.get("/pan/annuaire/971").text
+    assert "Préfecture : Guadeloupe" in nothing
+    listed = public.get("/pan/annuaire/manquants").text
+    assert "Sous-préfecture est" in listed and "Préfecture : Guadeloupe" in listed
+    data = (public.get("/pan/api/v1/annuaire-manquants").json or {})["departements"]
+    assert {"971", "93"} <= {row["departement"] for row in data}
+
+    said = {"lieu_id": "93-pan-nord", "texte": "Le numéro de téléphone n’est plus le bon."}
+    assert public.post("/pan/annuaire/93/signalements", said, "/pan/annuaire/93").status_code == 303
+    wrong = public.post("/pan/annuaire/69/signalements", said, "/pan/annuaire/69")
+    assert wrong.status_code == 422, "a place of another département"
+    page = "/pan/bureau/signalements"
+    assert desk("formee").get(page).status_code == 403
+    agent, national = desk("guichet"), desk("national")
+    for each in (agent, national):
+        assert "n’est plus le bon" in html.unescape(each.get(page).text)
+    report = Signalement.objects(state="OUVERT", prefecture="93").first()
+    assert agent.post(f"{page}/{report.id}", {"suite": "Numéro corrigé."}, page).status_code == 303
+    assert "n’est plus le bon" not in html.unescape(national.get(page).text)
 
 
 @pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "CASE-48/b", "CASE-48/c")
@@ -107,8 +186,10 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
     assert RendezVous.objects(id=made.id).first().state == "ANNULE"
 
 
-def test_the_published_rules_of_a_prefecture_are_followed_from_their_day(public: Browser) -> None:
-    """Its ways and its places change here when substitution publishes; an older version changes nothing."""
+def test_the_published_rules_of_a_prefecture_are_followed_from_their_day(
+    public: Browser, move_clock: Callable[[int], date]
+) -> None:
+    """Its ways and its places change here on the day that substitution published; an older version changes nothing."""
     regles = json.loads(json.dumps(tomllib.loads((ROOT / "prefectures/93.toml").read_text("utf-8")), default=str))
     place = next(lieu for lieu in regles["lieux"] if lieu["code"] == "93-pan-pref")
     place |= {
@@ -129,3 +210,12 @@ def test_the_published_rules_of_a_prefecture_are_followed_from_their_day(public:
     assert (ways.nom, ways.convocation_par_pan) == ("Préfecture publiée", False)
     assert ("Par la poste", "9 rue Neuve") in ways.voies
     assert "PAN rénové" in public.get("/pan/annuaire/93").text
+
+    place["nom"] = "PAN de la semaine prochaine"
+    later = (JOUR + timedelta(days=7)).isoformat()
+    event = PrefectureModifiee(prefecture="93", depuis_date=later, regles_json=json.dumps(regles))
+    handle(event, meta("substitution.prefecture.modifiee", "p", version=5))
+    assert "PAN rénové" in public.get("/pan/annuaire/93").text and lieux.unfollowed() == 0
+    move_clock(7)
+    assert lieux.unfollowed() == 1 and lieux.follow_rules() == 1
+    assert "PAN de la semaine prochaine" in public.get("/pan/annuaire/93").text

@@ -14,7 +14,9 @@ from dev.browser import Page
 from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Acteur, Monde, Navigateur, Refus
 from droit.catalogue import ROOT
+from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
+from tests.parcours.guichet import path_of
 from tests.parcours.test_agents import types
 
 pytestmark = pytest.mark.timeout(400)
@@ -144,19 +146,87 @@ def agent_to_agent(monde: Monde) -> Iterator[int]:
     path = f"/bureau/visites/{arrived['id']}"
     farid.post(f"{path}:prendre")
     farid.post(f"{path}:verifier", **IDENTITE, nom="Bloquée Ici", naissance_date="1980-01-01")
+    asked = {"precis": "Question ordinaire, posée avant la panne.", "categorie": "SUIVI", "prefecture": "75"}
+    ordinary = monde.anybody("ccc").post("/saisines", **asked, courriel="ordinaire@exemple.test")
     farid.post(f"{path}:saisir", precis="Une demande fantôme empêche le dépôt.")
     ended = {"services": ["ORDINATEUR"], "resultat": "BLOQUE", "suite": "Revenir demain."}
     with pytest.raises(Refus) as caught:
         farid.post(f"{path}:terminer", **ended)
     assert caught.value.problem["code"] == "ATTESTATION_A_DONNER"
     yield 0
-    first = next(row for row in cyril.queue() if "demande fantôme empêche" in row["precis"])
+    queue = list(cyril.queue())
+    first = next(row for row in queue if "demande fantôme empêche" in row["precis"])
+    place = queue.index(first)
+    assert ordinary["reference"] not in {row["reference"] for row in queue[:place]}, "asked before, called after"
+    # Before it come only those whose right ends soon, and who waits already at the same level.
+    assert all(row["fin_droit_date"] or row["niveau"] >= first["niveau"] > 1 for row in queue[:place])
     quote = {"citation": "demande fantôme", "texte": "La demande fantôme est close : le dépôt passe."}
     cyril.post(f"/agents/saisines/{first['id']}:repondre", **quote, issue="AIDE_DEPOT")
     yield 0
     shown = monde.desk("farid").read(f"/pan{path}").text
     assert "Le centre de contact a répondu" in shown
     farid.post(f"{path}:terminer", **ended)
+
+
+def only_blocked(monde: Monde) -> Iterator[int]:
+    """Who can do it alone is led to a route, on the page and at the desk, and takes no slot; who came has a proof."""
+    farid, browser, desk = monde.agent("pan", "farid"), monde.browser(), monde.desk("farid")
+    anybody, page = monde.anybody("pan"), f"/pan/bureau/lieux/{LIEU}"
+    before = len(slots(anybody, "75")), visits(monde)
+    led = browser.read("/pan/rendez-vous?prefecture=75&objet=SEUL")
+    ways = {str(link["href"]) for link in led.html.find_all("a")}
+    assert {"/ccc/", "/substitution/je-n-y-arrive-pas"} <= ways and not led.html.select("ul.slots a")
+    assert browser.read("/ccc/").status == 200
+    stuck = "/substitution/je-n-y-arrive-pas"
+    assert browser.send(browser.read(stuck), "/je-n-y-arrive-pas", essai="Bouton gris.", prefecture="75").reference
+    sent = desk.send(desk.read(page), "/orienter", precis="Le bouton Envoyer reste gris.", choix="titre:etudiant")
+    reference = str(sent.html.select_one("strong.reference").get_text())  # type: ignore[union-attr]
+
+    # The centre knows her name from a call; she says nothing of it here.
+    number, called = "9971020301", monde.agent("ccc", "chloe")
+    seen = {"nom": "Déjà Appelée", "prenoms": "Une"}
+    monde.person(
+        **seen, naissance_date="1971-02-03", numero_etranger=number, courriel="appelee@exemple.test", prefecture="75"
+    )
+    told = {"precis": "Je n’arrive pas à déposer.", "categorie": "SUIVI", "prefecture": "75", "nom": "Déjà Appelée"}
+    ticket = monde.anybody("ccc").post("/saisines", **told, courriel="deja.appelee@exemple.test")
+    yield 0
+    repere = {"repere": number, "naissance": "1971-02-03"}
+    called.post(f"/agents/saisines/{ticket_of(monde, ticket)}:verifier-identite", **seen, **repere)
+    assert (len(slots(anybody, "75")), visits(monde)) == before, "no slot is taken, no visit is counted"
+    followed = monde.browser().read(f"/substitution/suivre?reference={reference}")
+    assert followed.status == 200 and "V-" in followed.text, "a route has opened for her"
+
+    born = {"naissance_date-jour": "3", "naissance_date-mois": "2", "naissance_date-annee": "1971"}
+    persons: tuple[tuple[str, dict[str, str], bool], ...] = (
+        ("Jamais Venue", {}, True),
+        ("DEJA APPELEE", {}, False),
+        ("Le Dit", {"ccc_deja": "true"}, False),
+    )
+    for nom, other, out in persons:
+        arrived = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom=nom, objet="AIDE")
+        visit = f"/pan/bureau/visites/{arrived['id']}"
+        desk.send(desk.read(visit), "/verifier", **typed_identity(nom) | born | other)
+        offered = {str(option["value"]) for option in desk.read(visit).html.select("#f-orientation option")}
+        assert ("CCC" in offered) is out, (nom, offered)
+    ended = farid.post(
+        f"/bureau/visites/{arrived['id']}:terminer", services=["INFORMATION"], resultat="A_POURSUIVRE",
+        difficulte="Le bouton reste gris.", suite="Déposer au guichet.",
+    )  # fmt: skip
+    number = next(str(paper["numero"]) for paper in ended["papiers"])
+    assert monde.anybody("pan").get(f"/documents/{number}")["etat"] == "valide"
+    opened = monde.anybody("substitution").post(
+        "/voies", prefecture="75", objet="titre:etudiant", nom="Le Dit", preuves=["preuve-de-visite"]
+    )
+    yield 0
+    counter = monde.agent("substitution", "gael")
+    route = monde.desk("gael").read(f"/substitution{path_of(counter, opened['reference'])}").text
+    assert "Une preuve de visite à un point d’accueil" in route.replace("'", "’")
+
+
+def visits(monde: Monde) -> int:
+    """How many visits ended, as the public figures say it."""
+    return int(monde.anybody("pan").get("/statistiques?departement=75")["total"]["visites"])
 
 
 def slots(who: Acteur, prefecture: str = CODE, objet: str = "AIDE") -> list[dict[str, Any]]:
@@ -206,13 +276,19 @@ def typed_identity(nom: str) -> dict[str, str]:
     return {"papier": "PASSEPORT", "nom": nom, **checks, **born}
 
 
-LIVES: dict[str, Cas] = {"closing": closing, "confidence": in_confidence, "centre": agent_to_agent}
+LIVES: dict[str, Cas] = {
+    "closing": closing,
+    "confidence": in_confidence,
+    "centre": agent_to_agent,
+    "blocked": only_blocked,
+}
 PROVED: dict[str, str] = {
     "closing": (
         "PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/e PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"
     ),
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
-    "centre": "PAN-09/b PAN-09/c",
+    "centre": "PAN-09/a PAN-09/b PAN-09/c",
+    "blocked": "PAN-06/b PAN-06/c PAN-08/a PAN-17/b",
 }
 
 

@@ -11,6 +11,7 @@ from chassis import clock, trials
 from chassis.mongo import collection_of
 from chassis.trials import Count
 from chassis.web.who import Who
+from personne.nom import same_name
 from services.ccc.actions import acces
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
@@ -108,6 +109,14 @@ def of_parcours(parcours_id: str) -> list[Saisine]:
     """The tickets of a parcours, most recent first, at most fifty."""
     found = list(Saisine.objects(parcours_id=parcours_id).limit(50))
     return sorted(found, key=lambda saisine: saisine.ouverture_time, reverse=True)
+
+
+def of_person(nom: str, naissance_date: str) -> list[Saisine]:
+    """The tickets of who has this name and birth, whatever capitals and accents, at most fifty."""
+    if not (nom and naissance_date):
+        return []
+    born = Saisine.objects(naissance_date=naissance_date).order_by("-ouverture_time").limit(PAGE)
+    return [saisine for saisine in born if same_name(saisine.nom, nom)]
 
 
 def figures(who: Who) -> dict[str, Any]:

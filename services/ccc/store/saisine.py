@@ -116,6 +116,10 @@ class Saisine(Aggregate):
             {"fields": ["state", "tri"]},
             {"fields": ["state", "niveau", "tri"]},
             {"fields": ["prefecture", "objection", "state", "tri"]},
+            {
+                "fields": ["naissance_date", "-ouverture_time"],
+                "partialFilterExpression": {"naissance_date": {"$gt": ""}},
+            },
             {"fields": ["usager_id"], "partialFilterExpression": {"usager_id": {"$gt": ""}}},
             {"fields": ["blocage_id"], "partialFilterExpression": {"blocage_id": {"$gt": ""}}},
             {"fields": ["blocage_apporte"], "partialFilterExpression": {"blocage_apporte": {"$gt": ""}}},

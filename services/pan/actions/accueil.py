@@ -172,6 +172,7 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.adresse = list(seen.lignes)
     visite.telephone = telephone
     visite.contact_id = contact_id
+    visite.ccc_deja = visite.ccc_deja or seen.ccc_deja or bool(seen.ticket)
     visite.pour_autrui = seen.pour_autrui
     visite.mandat_fin_date = seen.mandat_fin_date
     return outbox.update(visite, *(() if visite.usager_id else publish(contact_id, reached)), request_id=request_id)

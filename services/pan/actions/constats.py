@@ -17,6 +17,7 @@ from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
 from papier.store import Papier
+from personne.joindre import Joignable, read_telephone
 from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan import inputs
@@ -222,6 +223,28 @@ def report(said: Signalement, route: str, *, by: str, request_id: str) -> Blocag
         precis=said.precis,
         joignable=said.joignable,
         voies=referrals.modalites(said.prefecture).lignes if said.prefecture else [],
+    )
+    return blocages.record(Blocage, constat, request_id=request_id)
+
+
+def lead_away(lieu_id: str, told: inputs.Autonome, who: Who, *, request_id: str) -> Blocage:
+    """Who can do it alone and is only blocked is led to a route: her words are kept, no visit is counted (PAN-06)."""
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
+    titre, demarche = depot_rules.split_choice(told.choix) if told.choix else ("", "")
+    cadre().catalogue.libelle_imprime(titre, demarche)
+    constat = Constat(
+        parcours_id=outbox.id_for(request_id, "parcours"),
+        symptome=blocage_pb2.SYMPTOME_AUTRE,
+        prefecture=lieu.prefecture,
+        jour=clock.today(),
+        par=who.subject,
+        preuves=(blocage_pb2.PREUVE_DECLARATION,),
+        titre_code=titre,
+        demarche_code=demarche,
+        page="pan",
+        precis=told.precis,
+        joignable=Joignable(telephone=read_telephone(told.telephone, lieu.prefecture)),
+        voies=referrals.modalites(lieu.prefecture).lignes,
     )
     return blocages.record(Blocage, constat, request_id=request_id)
 

@@ -30,6 +30,7 @@ def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
     lieu.ferme_date = today
     lieu.ferme_motif = motif
     lieu.repreneur_id = str(chosen["_id"]) if chosen else ""
+    lieu.a_suivre = True
     due.plan(lieu, creneaux=None, transfert=today)
     closed = outbox.update(lieu, request_id=request_id)
     creneaux.follow(lieu_id)
@@ -56,8 +57,10 @@ def transfer(lieu_id: str, due_day: date, today: date) -> None:
     Bookings leave the closed days as they are carried: what remains is the cursor, so a crash repeats nothing.
     """
     lieu = acces.find_lieu(lieu_id)
-    # Again, for what a process that died between closing and this left offered.
-    creneaux.follow(lieu_id)
+    if lieu.a_suivre:
+        # Again, for what a process that died between closing and this left offered; once, however many are carried.
+        creneaux.follow(lieu_id)
+        collection_of(Lieu).update_one({"_id": lieu_id, "version": lieu.version}, {"$set": {"a_suivre": False}})
     left = creneaux.left_behind(lieu)
     found = list(collection_of(RendezVous).find(left, {"_id": 1}).sort("debut_time", 1).limit(BATCH))
     for booking in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -11,13 +11,15 @@ from chassis import clock, due, hours, outbox
 from chassis.mongo import collection_of
 from droit.catalogue import lieu as droit_lieu
 from droit.catalogue.lieu import Jour
-from droit.catalogue.prefecture import Prefecture, Service
+from droit.catalogue.prefecture import Prefecture
 from prefecture import actions as prefectures
 from prefecture.modalites import days_in_words
 from services.pan.actions import acces, capacites, creneaux, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
-from services.pan.store import Lieu
+from services.pan.store import Lieu, PrefectureConnue
+
+BATCH, PLACES_MAX = 50, 4000
 
 
 def seed() -> int:
@@ -25,8 +27,28 @@ def seed() -> int:
     return sum(_store(rules, lieu) for rules in prefectures.shipped(cadre()) for lieu in rules.lieux)
 
 
-def renew_from(rules: Prefecture) -> None:
-    """Brings the places of a préfecture to its published rules; slots already made stay."""
+def _begun() -> dict[str, Any]:
+    return {"a_suivre": True, "depuis_date": {"$lte": clock.today().isoformat()}}
+
+
+def unfollowed() -> int:
+    """How many published rules have begun that places do not follow yet."""
+    return collection_of(PrefectureConnue).count_documents(_begun(), limit=BATCH)
+
+
+def follow_rules() -> int:
+    """Brings places to the published rules that have begun; those of a later day wait for it. Returns how many."""
+    kept = collection_of(PrefectureConnue)
+    found = list(kept.find(_begun(), {"prefecture": 1}).sort("depuis_date", 1).limit(BATCH))
+    for version in found:
+        rules = referrals.rules_in_force(version["prefecture"])
+        if rules is not None:
+            _renew_from(rules)
+        kept.update_one({"_id": version["_id"]}, {"$set": {"a_suivre": False}})
+    return len(found)
+
+
+def _renew_from(rules: Prefecture) -> None:
     for lieu in rules.lieux:
         if not _store(rules, lieu):
             _renew(lieu.code, values(rules, lieu))
@@ -85,6 +107,7 @@ def _renew(lieu_id: str, changed: dict[str, Any]) -> None:
     lieu = acces.find_lieu(lieu_id)
     for name, value in changed.items():
         setattr(lieu, name, value)
+    lieu.a_suivre = True
     # Days that are now closed give their bookings to another place.
     due.plan(lieu, transfert=clock.today())
     outbox.update(lieu)
@@ -104,9 +127,13 @@ def directory(departement: str) -> dict[str, Any]:
         "departement": code,
         "nom": cadre().catalogue.departement(departement).nom,
         "lieux": [public_view(place) for place in places],
-        "sans_pan": [service.nom for service in _without_pan(code)],
+        "sans_pan": _without_pan(code, referrals.rules_in_force(code), _open_services(places)),
         "jour": clock.today().isoformat(),
     }
+
+
+def _open_services(places: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(p.get("service", "") for p in places if p["genre"] == "pan" and not p.get("ferme_date"))
 
 
 def name_of(departement: str) -> str:
@@ -158,9 +185,25 @@ def receives_walk_in(place: Mapping[str, Any]) -> bool:
     return bool(place["sans_rendez_vous"]) or imposed
 
 
-def _without_pan(code: str) -> tuple[Service, ...]:
-    rules = referrals.rules_in_force(code)
-    return rules.services_sans_pan if rules else ()
+def _without_pan(code: str, rules: Prefecture | None, open_services: frozenset[str]) -> list[str]:
+    """The services for foreigners of a préfecture that have no open PAN; itself, where it published nothing."""
+    if rules is None:
+        return [] if open_services else [prefectures.name(code, None, cadre())]
+    return [service.nom for service in rules.services if service.code not in open_services]
+
+
+def without_pan() -> list[tuple[str, str, list[str]]]:
+    """(code, name, services without a PAN) of each département that lacks one, in the whole country (PAN-01)."""
+    kept = referrals.all_rules_in_force()
+    shown = {"genre": 1, "prefecture": 1, "service": 1, "ferme_date": 1}
+    places: dict[str, list[dict[str, Any]]] = {}
+    for place in collection_of(Lieu).find({"prefecture": {"$gt": ""}, "genre": "pan"}, shown).limit(PLACES_MAX):
+        places.setdefault(place["prefecture"], []).append(place)
+    found = [
+        (d.code, d.nom, _without_pan(d.code, kept.get(d.code), _open_services(places.get(d.code, ()))))
+        for d in cadre().catalogue.departements()
+    ]
+    return [line for line in found if line[2]]
 
 
 def lieu_shown(lieu_id: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from services.pan.store import Blocage, Depot, PersonneProtegee, RendezVous, Vis
 
 
 def prefecture_modifiee(event: PrefectureModifiee, meta: Meta) -> None:
-    """Keeps the new rules of a préfecture, and brings its places to them. Raises BadData: the fact is set aside."""
-    rules = cadre().catalogue.prefecture_from_json(event.regles_json)
+    """Keeps the new rules of a préfecture; its places follow on their day. Raises BadData: the fact is set aside."""
+    cadre().catalogue.prefecture_from_json(event.regles_json)
     if referrals.remember_rules(event, meta):
-        lieux.renew_from(rules)
+        lieux.follow_rules()
 
 
 def parcours_rattache(event: ParcoursRattache, meta: Meta) -> None:

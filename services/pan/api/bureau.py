@@ -28,6 +28,7 @@ from services.pan.actions import (
     promesses,
     rappels,
     reparations,
+    signalements,
     situation,
     tickets,
 )
@@ -55,6 +56,12 @@ class ADirePath(LieuPath):
     """A message to tell at a place."""
 
     envoi_id: str = Field(min_length=1, max_length=80)
+
+
+class SignalementPath(Body):
+    """What somebody said of the directory."""
+
+    signalement_id: str = Field(min_length=1, max_length=80)
 
 
 class RendezVousPath(Body):
@@ -130,6 +137,35 @@ def rouvrir(path: LieuPath) -> Response:
     return jsonify(lieux.lieu_shown(opened.id))
 
 
+@api.post("/bureau/lieux/<string:lieu_id>:orienter", responses=gives())
+@require(AGENT)
+def orienter(path: LieuPath, body: inputs.Autonome) -> Response:
+    """Ouvre une autre façon de faire à qui sait faire seul et que le site bloque ; aucune visite n'est comptée."""
+    made = constats.lead_away(path.lieu_id, body, current_who(), request_id=request_id())
+    return make_response(jsonify(reference=made.reference, state=made.state), 201)
+
+
+@api.get("/bureau/signalements")
+@ranked(LIST)
+@require(AGENT)
+def a_corriger() -> Response:
+    """Ce qui est signalé de l'annuaire et attend une suite."""
+    names = ("id", "prefecture", "lieu_id", "texte")
+    found = [
+        {**{name: each[name] for name in names}, "recu_date": each.recu_date.isoformat()}
+        for each in signalements.waiting(current_who())
+    ]
+    return jsonify(signalements=found)
+
+
+@api.post("/bureau/signalements/<string:signalement_id>:traiter")
+@require(AGENT)
+def corriger(path: SignalementPath, body: inputs.SuiteDonnee) -> Response:
+    """Dit ce qui a été fait."""
+    done = signalements.settle(path.signalement_id, body, current_who(), request_id=request_id())
+    return jsonify(id=done.id, state=done.state)
+
+
 @api.get("/bureau/alertes")
 @ranked(LIST)
 @require(AGENT)
@@ -144,6 +180,14 @@ def enroler(body: inputs.Maison) -> Response:
     """Ajoute une maison France services à l'annuaire, aux mêmes conditions qu'un point d'accueil."""
     made = enrolements.enrol(body, current_who(), request_id=request_id())
     return make_response(jsonify(id=made.id), 201)
+
+
+@api.put("/bureau/lieux/<string:lieu_id>")
+@require(AGENT)
+def modifier(path: LieuPath, body: inputs.MaisonModifiee) -> Response:
+    """Change une maison : son agenda et l'annuaire suivent."""
+    enrolements.change(path.lieu_id, body, current_who(), request_id=request_id())
+    return jsonify(lieux.lieu_shown(path.lieu_id))
 
 
 @api.get("/bureau/lieux/<string:lieu_id>/a-dire")

@@ -14,7 +14,7 @@ from chassis.web.idempotency import key_in_aggregate, request_id, without_key
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
 from services.pan import inputs
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, signalements, volumes
 from services.pan.actions.papiers import PAPIERS
 
 if TYPE_CHECKING:
@@ -45,6 +45,21 @@ class LieuPath(Body):
 def annuaire(path: Departement) -> Response:
     """Annuaire des lieux d'accueil d'un département, avec les services qui n'ont pas de point d'accueil."""
     return jsonify(lieux.directory(path.departement))
+
+
+@api.get("/annuaire-manquants")
+@ranked(LIST)
+def manquants() -> Response:
+    """Les préfectures et sous-préfectures qui n'ont pas de point d'accueil ouvert, dans tout le pays."""
+    rows = [{"departement": code, "nom": nom, "services": names} for code, nom, names in lieux.without_pan()]
+    return jsonify(departements=rows)
+
+
+@api.post("/annuaire/<string:departement>/signalements", responses=gives())
+def signaler(path: Departement, body: inputs.Signalement) -> Response:
+    """Signale un lieu qui manque à l'annuaire, ou ce qui y est faux."""
+    made = signalements.report(path.departement, body, request_id=request_id())
+    return make_response(jsonify(id=made.id, recu_date=made.recu_date.isoformat()), 201)
 
 
 @api.get("/creneaux")

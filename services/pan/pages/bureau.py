@@ -16,7 +16,19 @@ from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.pan import inputs
-from services.pan.actions import a_dire, accueil, bureau, capacites, enrolements, fermetures, lieux, rappels
+from services.pan.actions import (
+    a_dire,
+    accueil,
+    bureau,
+    capacites,
+    constats,
+    depots,
+    enrolements,
+    fermetures,
+    lieux,
+    rappels,
+    signalements,
+)
 from services.pan.actions.papiers import PAPIERS
 from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day, next_page, slots_asked
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
@@ -59,6 +71,8 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         a_dire=a_dire.of_lieu(lieu_id, who),
         objets=OBJETS,
         peut_fermer=bureau.may_close(who),
+        voie=request.args.get("voie", ""),
+        choix=[(value, label) for value, label, _ in depots.choices()],
     )
 
 
@@ -183,6 +197,48 @@ def rouvrir(lieu_id: str) -> Answer:
     return forms.submit(forms.Nothing, act, partial(_desk, lieu_id))
 
 
+@pages.post("/lieux/<lieu_id>/orienter")
+@require(AGENT)
+def orienter(lieu_id: str) -> Answer:
+    def act(typed: inputs.Autonome) -> Answer:
+        made = constats.lead_away(lieu_id, typed, current_who(), request_id=request_id())
+        flash(
+            gettext(
+                "Référence %(reference)s : une autre façon de faire s’ouvre pour elle. Donnez-lui cette référence.",
+                reference=made.reference,
+            ),
+            "ok",
+        )
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id, voie=made.reference), 303)
+
+    return forms.submit(inputs.Autonome, act, partial(_desk, lieu_id))
+
+
+@pages.get("/signalements")
+@ranked(LIST)
+@require(AGENT)
+def a_corriger() -> str:
+    return _reports(forms.blank())
+
+
+def _reports(form: forms.Form[Any]) -> str:
+    who = current_who()
+    found = signalements.waiting(who)
+    names = {place["id"]: place["nom"] for place in bureau.places(who)}
+    return render_template("pan/bureau/signalements.html", form=form, signalements=found, noms=names)
+
+
+@pages.post("/signalements/<signalement_id>")
+@require(AGENT)
+def corriger(signalement_id: str) -> Answer:
+    def act(typed: inputs.SuiteDonnee) -> Answer:
+        signalements.settle(signalement_id, typed, current_who(), request_id=request_id())
+        flash(gettext("C’est noté."), "ok")
+        return redirect(url_for("bureau.a_corriger"), 303)
+
+    return forms.submit(inputs.SuiteDonnee, act, _reports)
+
+
 @pages.get("/alertes")
 @ranked(LIST)
 @require(AGENT)
@@ -270,6 +326,40 @@ def enroler() -> Answer:
         return redirect(url_for("accueil.annuaire", departement=made.prefecture), 303)
 
     return forms.submit(inputs.Maison, act, _enrolment)
+
+
+@pages.get("/lieux/<lieu_id>/modifier")
+@require(AGENT)
+def modification(lieu_id: str) -> str:
+    house = enrolements.of_house(lieu_id, current_who())
+    days = house.horaires[0] if house.horaires else {}
+    same = ("nom", "code_postal", "ville", "telephone", "guichets", "duree_minutes", "agents_formes", "prefecture")
+    typed = {name: house[name] for name in (*same, "agents_formes_victimes", "latitude", "longitude")}
+    opened = {"jours": [str(jour) for jour in days.get("jours", ())], "de": days.get("de", ""), "a": days.get("a", "")}
+    ways = [way for way in house.vecteurs if way != "web"]
+    return _change(lieu_id, forms.blank(**typed, **opened, adresse=house.adresse[0], vecteurs=ways))
+
+
+def _change(lieu_id: str, form: forms.Form[Any]) -> str:
+    house = enrolements.of_house(lieu_id, current_who())
+    return render_template(
+        "pan/bureau/modifier.html",
+        form=form,
+        lieu=house,
+        vecteurs=list(VECTEURS_DE_LIEU.items()),
+        jours=list(enumerate(JOURS)),
+    )
+
+
+@pages.post("/lieux/<lieu_id>/modifier")
+@require(AGENT)
+def modifier(lieu_id: str) -> Answer:
+    def act(typed: inputs.MaisonModifiee) -> Answer:
+        enrolements.change(lieu_id, typed, current_who(), request_id=request_id())
+        flash(gettext("C’est enregistré : l’annuaire et l’agenda suivent."), "ok")
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+    return forms.submit(inputs.MaisonModifiee, act, partial(_change, lieu_id))
 
 
 @pages.get("/papiers/<numero>.pdf")

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,7 +19,7 @@ from chassis.web.idempotency import request_id, without_key
 from chassis.web.languages import hour_in_words
 from droit.decision import Refused
 from services.pan import inputs
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, referrals, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, referrals, signalements, volumes
 from services.pan.actions.papiers import PAPIERS
 
 pages = Blueprint("accueil", __name__)
@@ -30,6 +30,8 @@ OBJETS = {
     "REMISE": lazy_gettext("Retirer mon titre"),
     "VICTIME": lazy_gettext("Être reçu en confiance après des violences"),
 }
+# Not a motive of a visit: who is only blocked uses no slot (PAN-06).
+SEUL = "SEUL"
 ETATS_RENDEZ_VOUS = {
     "PRIS": lazy_gettext("Rendez-vous pris"),
     "ANNULE": lazy_gettext("Annulé"),
@@ -93,8 +95,30 @@ def choisir() -> AnyResponse | str:
 
 @pages.get("/annuaire/<departement>")
 def annuaire(departement: str) -> str:
+    return _directory(departement, forms.blank())
+
+
+def _directory(departement: str, form: forms.Form[Any]) -> str:
     found = lieux.directory(departement)
-    return render_template("pan/annuaire.html", annuaire=found, objets=OBJETS, vecteurs=VECTEURS, jours=JOURS)
+    return render_template(
+        "pan/annuaire.html", annuaire=found, form=form, objets=OBJETS, vecteurs=VECTEURS, jours=JOURS
+    )
+
+
+@pages.post("/annuaire/<departement>/signalements")
+def signaler(departement: str) -> Answer:
+    def act(typed: inputs.Signalement) -> Answer:
+        signalements.report(departement, typed, request_id=request_id())
+        flash(gettext("Merci. La préfecture le lit et corrige l’annuaire."), "ok")
+        return redirect(url_for("accueil.annuaire", departement=departement), 303)
+
+    return forms.submit(inputs.Signalement, act, partial(_directory, departement))
+
+
+@pages.get("/annuaire/manquants")
+@ranked(LIST)
+def manquants() -> str:
+    return render_template("pan/manquants.html", manquants=lieux.without_pan())
 
 
 @pages.get("/annuaire/<departement>.json")
@@ -110,12 +134,15 @@ def file(lieu_id: str) -> str:
 @pages.get("/rendez-vous")
 def creneaux() -> str:
     prefecture, objet = request.args.get("prefecture", ""), request.args.get("objet", "AIDE")
-    if objet not in OBJETS or prefecture not in dict(lieux.departements()):
+    known = prefecture in dict(lieux.departements())
+    if objet == SEUL and known:
+        return render_template("pan/seul.html", prefecture=prefecture, voies=referrals.modalites(prefecture).voies)
+    if objet not in OBJETS or not known:
         return render_template(
             "pan/chercher.html",
             departements=lieux.departements(),
             form=forms.blank(prefecture=prefecture),
-            objets=OBJETS,
+            objets=OBJETS | {SEUL: gettext("Je sais faire seul, mais le site me bloque")},
         )
     return _slots(prefecture, objet, forms.blank())
 

@@ -5,6 +5,7 @@ from services.pan.store.agenda import Attente, Creneau, EtatAgenda, FileDuJour, 
 from services.pan.store.depot import Depot, PieceDeposee
 from services.pan.store.lieu import Lieu
 from services.pan.store.projections import PersonneProtegee, PrefectureConnue, SaisineConnue
+from services.pan.store.signalement import Signalement
 from services.pan.store.visite import Blocage, Visite
 
 ALIAS = "pan"
@@ -19,6 +20,7 @@ DOCUMENTS = (
     Blocage,
     Depot,
     Dit,
+    Signalement,
     PrefectureConnue,
     SaisineConnue,
     PersonneProtegee,
@@ -43,5 +45,6 @@ __all__ = [
     "PrefectureConnue",
     "RendezVous",
     "SaisineConnue",
+    "Signalement",
     "Visite",
 ]

@@ -53,6 +53,8 @@ class Lieu(Aggregate):
     ferme_date = DayField()
     ferme_motif = me.StringField(default="")
     repreneur_id = me.StringField(default="")
+    # It was closed, opened or given other hours, and its slots may not have followed yet.
+    a_suivre = me.BooleanField(default=False)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",

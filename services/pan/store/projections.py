@@ -14,11 +14,14 @@ from prefecture.store import INDEXES, PrefectureConnueBase
 class PrefectureConnue(PrefectureConnueBase):
     """The rules of a préfecture as substitution published them, by day of effect."""
 
+    # Its places were not brought to these rules yet.
+    a_suivre = me.BooleanField(default=False)
+
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
         "collection": "prefectures_connues",
         "auto_create_index": False,
-        "indexes": INDEXES,
+        "indexes": [*INDEXES, {"fields": ["depuis_date"], "partialFilterExpression": {"a_suivre": True}}],
     }
 
 
@@ -38,7 +41,7 @@ class SaisineConnue(me.Document):
         "db_alias": "pan",
         "collection": "saisines_connues",
         "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}],
+        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}, {"fields": ["reference"]}],
     }
 
 

@@ -55,6 +55,8 @@ class Visite(Aggregate):
     blocage_id = me.StringField(default="")
     depot_id = me.StringField(default="")
     saisine = me.DictField()
+    # She already asked the contact centre: she says so, shows a ticket, or it knows her name.
+    ccc_deja = me.BooleanField(default=False)
     # Acts asked of deposit on the person's account, with their answers.
     reparations = me.ListField(me.DictField())
     # Since when an act refused for good waits for the desk, which calls her back.

@@ -28,7 +28,7 @@ from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import person, stuck
+from services.deposit.blocage.pages.personne import stuck
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes, confirmation, liaisons, presence, preuve, usurpation
 from services.deposit.compte.api import proof_wall
