@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from chassis.partial_day import read_day
@@ -82,9 +83,8 @@ class Contenu:
         _check_number(self.numero)
         _check_fields(self)
         _check_dates(self)
-        _check_extra(self.nature, self.extra)
         # A copy of its own, as JSON gives it back: nobody changes a document through the mapping it was made from.
-        object.__setattr__(self, "extra", json.loads(json.dumps(self.extra)))
+        object.__setattr__(self, "extra", json.loads(_check_extra(self.nature, self.extra)))
         text = self.to_json()
         largest = MAX_HISTORY_BYTES if self.nature is Nature.HISTORIQUE else MAX_BYTES
         if len(text.encode("utf-8", "surrogatepass")) > largest:
@@ -105,6 +105,10 @@ class Contenu:
 
     def to_json(self) -> str:
         """The content on one line; the same content always gives the same text."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
 
     @classmethod
@@ -189,10 +193,10 @@ def _check_dates(contenu: Contenu) -> None:
         raise Refused(CHAMP_INVALIDE, champ="fin_date")
 
 
-def _check_extra(nature: Nature, extra: Mapping[str, Any]) -> None:
-    """The entries of `extra` have the form of the table, and the ones that count are there."""
+def _check_extra(nature: Nature, extra: Mapping[str, Any]) -> str:
+    """The entries of `extra` have the form of the table, and the ones that count are there; gives them as JSON."""
     try:
-        json.dumps(extra, allow_nan=False)
+        text = json.dumps(extra, allow_nan=False)
     except (TypeError, ValueError):
         raise Refused(CHAMP_INVALIDE, champ="extra") from None
     entries = EXTRA.get(nature, {})
@@ -210,6 +214,7 @@ def _check_extra(nature: Nature, extra: Mapping[str, Any]) -> None:
         for name in REFUS_ENTRIES:
             if not extra.get(name):
                 raise Refused(CHAMP_MANQUANT, champ=f"extra.{name}")
+    return text
 
 
 def _has_form(value: Any, entry: Entree) -> bool:

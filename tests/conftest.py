@@ -14,17 +14,6 @@ from pymongo.database import Database
 from chassis.settings import SERVICES
 from dev import solo
 
-# The modules that take longest, the longest first, then their neighbours, which share a stack with them.
-LONGEST = (
-    "parcours/test_cases.py",
-    "parcours/test_instruction.py",
-    "parcours/test_cas_premiers.py",
-    "parcours/test_canaux.py",
-    "parcours/",
-    "faults/",
-    "chassis/core/test_worker.py",
-)
-
 _OF_MONGODB_ITSELF = ("admin", "config", "local")
 _OF_SERVICES = tuple(f"sejour_{service}" for service in SERVICES)
 
@@ -45,11 +34,6 @@ class Mongo:
     def uri_for(self, service: str) -> str:
         """As one service, which sees its own database and no other."""
         return self.server.uri_for(service)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes starts first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: next((n for n, place in enumerate(LONGEST) if place in item.nodeid), len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

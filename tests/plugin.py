@@ -18,8 +18,9 @@ from xdist.scheduler import LoadScopeScheduling
 from chassis import agents
 from tests import rows
 
-# Journeys share one system: one worker lives them all, begun first, while the others take the rest a file at a time.
-JOURNEYS = "tests/parcours/"
+# Journeys are begun first, by two workers with a system each: one lives the real cases, one the rest of the journeys.
+# The cases that let a year go by come before the others: whatever was filed before them has its year then too.
+JOURNEYS, CASES, YEARS = "tests/parcours/", "tests/parcours/test_cas", "tests/parcours/test_cases.py"
 RECORD = pytest.StashKey["Record"]()
 
 
@@ -43,10 +44,10 @@ class Record:
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # published without types
-    """What one worker keeps: the journeys together, else a file. (The groups of xdist 3.8 do nothing on pytest 9.2.)"""
+    """What one worker keeps: journeys together, else a file. (The groups of xdist 3.8 do nothing on pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::", 1)[0]
+        return next((place for place in (CASES, JOURNEYS) if nodeid.startswith(place)), nodeid.split("::", 1)[0])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -78,7 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         clauses = sorted({str(clause) for mark in item.iter_markers("clause") for clause in mark.args})
         wrong += [f"{item.nodeid}: {clause}" for clause in clauses if clause not in rows.clause_ids()]
         record.marks[item.nodeid] = clauses
-    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+    items.sort(key=lambda item: (not item.nodeid.startswith(JOURNEYS), not item.nodeid.startswith(YEARS)))
     if wrong:
         raise pytest.UsageError("clauses that docs/rows does not hold:\n  " + "\n  ".join(wrong))
 

@@ -44,6 +44,12 @@ class Navigateur(Browser):
         """Signs in by the page."""
         return self.send(self.read("/deposit/connexion"), "/connexion", identifiant=identifiant, password=password)
 
+    def ask_sheet(self, password: str = MOT_DE_PASSE) -> list[str]:
+        """The codes of a new sheet: its button, then the proof that it is she."""
+        asked = self.send(self.read("/deposit/compte"), "/compte/codes")
+        shown = self.send(asked, "/compte/codes", preuve=password)
+        return [strong.get_text() for strong in shown.html.select("li strong")]
+
     def begin(self, code: str, end: str = "", **changes: str) -> str:
         """Opens a draft by the pages; returns its identifier."""
         year, month, day = end.split("-") if end else ("", "", "")

@@ -214,7 +214,8 @@ def test_a_link_without_proof_gives_way_at_p_pwd_to_a_letter_whose_link_works_wh
     reference = file_demande(person, titre_code="visiteur", prefecture="75")["reference"]
     at_home = monde.browser()
     at_home.sign_in(moi["identifiant"])
-    sheet = at_home.send(at_home.read("/deposit/compte"), "/compte/codes").html.select("li strong")[0].get_text()
+    asked = at_home.send(at_home.read("/deposit/compte"), "/compte/codes")
+    sheet = at_home.send(asked, "/compte/codes", preuve=MOT_DE_PASSE).html.select("li strong")[0].get_text()
     browser = monde.browser()
     browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant=moi["identifiant"])
     monde.stack.clock.wait_quiet()

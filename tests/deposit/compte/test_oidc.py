@@ -281,8 +281,11 @@ def test_a_link_is_given_up_only_by_who_keeps_another_way_in(online: Deposit) ->
     refused = browser.send(browser.read("/deposit/compte/connexions"), "/franceconnect/retirer")
     browser.send(browser.read("/deposit/compte/connexions"), "/compte/mot-de-passe", password="une phrase bien à moi")
     browser.sign_in(identifiant, "une phrase bien à moi")
-    done = browser.send(browser.read("/deposit/compte/connexions"), "/franceconnect/retirer")
+    ways = browser.read("/deposit/compte/connexions")
+    stolen = browser.send(ways, "/franceconnect/retirer", preuve="pas le sien")
+    done = browser.send(ways, "/franceconnect/retirer", preuve="une phrase bien à moi")
 
+    assert stolen.status == 422 and "que c’est bien vous" in stolen.text
     assert "Choisissez d’abord un mot de passe" in refused.text
     assert "n’est plus relié" in done.text
     assert go(Navigateur(online)).headers["Location"] == "/deposit/franceconnect/nouveau"

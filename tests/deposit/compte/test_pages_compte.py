@@ -212,10 +212,7 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
     deposit: Deposit,
 ) -> None:
     browser, identifiant = person_named(deposit, courriel="lue-par-un-autre@exemple.test")
-    codes = [
-        strong.get_text()
-        for strong in browser.send(browser.read("/deposit/compte"), "/compte/codes").html.select("li strong")
-    ]
+    codes = browser.ask_sheet()
     draft = browser.begin("visiteur")
     browser.send(
         browser.read(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"

@@ -11,7 +11,8 @@ from chassis import clock, mongo
 from dev.browser import Page
 from sejour.contact.v1 import contact_pb2
 from services.deposit.compte.actions import recuperation
-from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
+from services.deposit.compte.pages.facteur import CHOIX
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person, codes_of
 from tests.deposit.desk import an_agent
 from tests.deposit.messages import secret_of
 from tests.deposit.navigateur import Navigateur, person_named, usager
@@ -20,7 +21,9 @@ from tests.deposit.navigateur import Navigateur, person_named, usager
 def chosen(deposit: Deposit, choix: str, **account: Any) -> tuple[str, list[str]]:
     """A person who has chosen this factor by the pages; her identifier, and what she keeps (codes, or the key)."""
     browser, identifiant = person_named(deposit, **account)
-    page = browser.send(browser.read(f"/deposit/compte/second-facteur/{choix}"), f"{choix}/commencer")
+    page = browser.send(
+        browser.read(f"/deposit/compte/second-facteur/{choix}"), f"{choix}/commencer", preuve=MOT_DE_PASSE
+    )
     kept = [strong.get_text() for strong in page.html.select("strong.reference")]
     first = {"papier": lambda: kept.pop(0), "application": lambda: totp(kept[0]), "message": lambda: sent(identifiant)}
     done = browser.send(page, f"second-facteur/{choix}", code=first[choix]())
@@ -153,6 +156,25 @@ def test_the_api_asks_for_the_code_too(deposit: Deposit) -> None:
     assert token(code=codes[0]).status_code == 401
 
 
+def test_whoever_sits_at_her_open_session_gets_no_factor_and_no_sheet_of_codes(deposit: Deposit) -> None:
+    browser, identifiant = person_named(deposit, courriel="ouverte@exemple.test")
+    sheet = browser.ask_sheet()
+    before = usager(identifiant)
+    pages = {choix: browser.read(f"/deposit/compte/second-facteur/{choix}") for choix in CHOIX}
+
+    stolen = [browser.send(page, f"{choix}/commencer", preuve="pas le sien") for choix, page in pages.items()]
+    skipped = [browser.send(page, f"{choix}/commencer", preuve="") for choix, page in pages.items()]
+    taken = browser.ask_sheet("pas le sien")
+    after = usager(identifiant)
+
+    assert {page.status for page in (*stolen, *skipped)} == {422}
+    assert all("que c’est bien vous" in page.text and not page.html.select("strong.reference") for page in stolen)
+    assert len(sheet) == 6 and taken == []
+    assert {name: after[name] for name in before} == before, "no key, no sheet, no code by message"
+    started = browser.send(pages["application"], "application/commencer", preuve=sheet[0])
+    assert started.html.select("strong.reference"), "a code of the sheet that she has is a proof too"
+
+
 def test_a_factor_is_given_up_by_who_is_signed_in(deposit: Deposit) -> None:
     identifiant, codes = chosen(deposit, "papier")
     browser, page = asked(deposit, identifiant)
@@ -211,9 +233,7 @@ def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     person = a_person(deposit)
     browser = Navigateur(deposit)
     browser.sign_in(person.identifiant)
-    codes = [
-        s.get_text() for s in browser.send(browser.read("/deposit/compte"), "/compte/codes").html.select("li strong")
-    ]
+    codes = browser.ask_sheet()
     token = recovered(deposit, person)
 
     before = deposit.call("GET", "/moi", token).status_code
@@ -250,3 +270,15 @@ def test_a_victim_protects_herself_in_her_demarche_before_anything_is_sent_and_n
     hers = browser.send(again, "/compte/proteger", canaux=["SMS", "APPEL"], preuve=MOT_DE_PASSE)
     assert (stolen.status, hers.status) == (422, 200)
     assert usager(identifiant)["canaux_confirmes"] == [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL]
+
+    # Another number is not safe because the one before was: she says so of it, on a proof.
+    browser.send(browser.read("/deposit/compte/changement"), "/compte/changement", telephone="0639980809")
+    waits = list(usager(identifiant)["canaux_confirmes"])
+    code = codes_of(deposit, usager(identifiant)["_id"])["SMS"]
+    asked_again = browser.send(browser.read("/deposit/compte/confirmer"), "/compte/confirmer", voie="SMS", code=code)
+    moved = usager(identifiant)
+    assert (waits, moved["canaux_confirmes"]) == ([contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL], [])
+    assert moved["telephone"] == "+33639980809" and "sans danger" in asked_again.text
+    browser.send(asked_again, "/compte/proteger", canaux=["SMS", "APPEL"], preuve=MOT_DE_PASSE)
+    changed = browser.send(browser.read("/deposit/compte/changement"), "/compte/changement", telephone="0142000000")
+    assert usager(identifiant)["canaux_confirmes"] == [] and "rien ne part là" in changed.text

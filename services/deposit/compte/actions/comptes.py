@@ -4,7 +4,7 @@ change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -244,12 +244,22 @@ def change_contacts(
     if "telephone" in values:
         departement = values.get("prefecture") or usager.prefecture or ""
         values["telephone"] = joindre.read_telephone(values["telephone"], departement)
+    before = usager.telephone, list(usager.adresse)
     for name, value in values.items():
         setattr(usager, name, value)
+    doubt_new_ways(usager, *before)
     if "canaux" not in values:
         usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
     more = also(usager)
     return outbox.update(usager, contact(usager, usager.version + 1), *more, request_id=request_id)
+
+
+def doubt_new_ways(usager: Usager, telephone: str, adresse: Sequence[str]) -> None:
+    """Safe is the number or the address that she confirmed, and not the next one (DEP-08); given as they were."""
+    changed = {contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL} if usager.telephone != telephone else set()
+    if list(usager.adresse) != list(adresse):
+        changed.add(contact_pb2.CANAL_LETTRE)
+    usager.canaux_confirmes = [canal for canal in usager.canaux_confirmes if canal not in changed]
 
 
 @outbox.retry_conflicts

@@ -127,7 +127,8 @@ def confirm(usager_id: str, said: inputs.Confirmation, who: Who, *, request_id: 
     if said.voie == COURRIEL:
         usager.courriel = value
     else:
-        usager.telephone = value
+        before, usager.telephone = usager.telephone, value
+        comptes.doubt_new_ways(usager, before, usager.adresse)
     usager.canaux = comptes.default_canaux(usager)
     try:
         return outbox.update(

@@ -136,7 +136,9 @@ def give_back(usager_id: str, telephone: str, *, by: str, request_id: str, asked
     contested = is_contested(usager)
     if usager.gele:
         set_contacts_apart(usager)
+    before = usager.telephone
     usager.courriel, usager.telephone = None, said or usager.telephone
+    comptes.doubt_new_ways(usager, before, usager.adresse)
     usager.canaux = comptes.default_canaux(usager)
     told = {contact_pb2.CANAL_APPEL} if said else set()
     usager.canaux_confirmes = sorted((set(usager.canaux_confirmes) | told) & set(usager.canaux))

@@ -14,7 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import confirmation
+from services.deposit.compte.actions import confirmation, identites
 from services.deposit.compte.pages.numero import compte
 from services.deposit.dossier.actions import protection
 
@@ -36,6 +36,11 @@ def confirmer() -> Answer:
     def act(said: inputs.Confirmation) -> Answer:
         limits.count_attempts("confirmation", [person_id()])
         confirmation.confirm(person_id(), said, current_who(), request_id=request_id())
+        holder = person()
+        if holder.protege and said.voie not in identites.confirmed(holder):
+            words = _("C’est confirmé. Votre compte est protégé : dites si l’on peut vous écrire là sans danger.")
+            flash(words, "attention")
+            return redirect(url_for("compte.protection" if current_who().kind == USAGER else "compte.voir"), 303)
         flash(_("C’est confirmé : vos messages arrivent là à partir de maintenant."), "ok")
         return redirect(url_for("compte.voir"), 303)
 

@@ -18,7 +18,7 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, presence, preuve
+from services.deposit.compte.actions import comptes, presence
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.compte.pages import fournisseur
 
@@ -117,7 +117,7 @@ def sans_code() -> Answer:
 @require(USAGER)
 def voir() -> str:
     """How I sign in: password, identity provider, second factor."""
-    return _ways(forms.blank())
+    return ways(forms.blank())
 
 
 @facteur.post("/compte/mot-de-passe")
@@ -131,7 +131,7 @@ def mot_de_passe() -> Answer:
         flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
         return redirect(url_for("compte.connexion"), 303)
 
-    return forms.submit(inputs.MotDePasseChange, act, _ways)
+    return forms.submit(inputs.MotDePasseChange, act, ways)
 
 
 @facteur.get("/compte/second-facteur/<choix>")
@@ -147,21 +147,16 @@ def choisir(choix: str) -> Answer:
 @without_key
 @require(USAGER)
 def commencer(choix: str) -> Answer:
-    """Gives the key, the sheet, or sends a first code; nothing is asked for yet."""
-    usager, who, chosen = person(), current_who(), CHOIX.get(choix)
-    shown: dict[str, Any] = {}
-    try:
-        if chosen == facteurs.APPLICATION:
-            cle, adresse = facteurs.propose_application(usager.id, who, request_id=request_id())
-            shown = {"cle": cle, "adresse": adresse}
-        elif chosen == facteurs.PAPIER:
-            shown = {"codes": preuve.give_codes(usager.id, who, request_id=request_id(), count=facteurs.FEUILLE)}
-        elif chosen == facteurs.MESSAGE:
-            limits.count_sign_in(f"code:{usager.id}")
-            facteurs.send_code(usager.id, request_id=request_id())
-    except Refused as refused:
-        return _choice(choix, forms.blank().refuse(refused, _)), 422
-    return _choice(choix, forms.blank(), commence=True, **shown)
+    """Gives the key, the sheet, or sends a first code, on a proof that it is she; no code is asked for yet."""
+    if choix not in CHOIX:
+        raise Refused(refusals.INTROUVABLE)
+
+    def act(said: inputs.Presence) -> Answer:
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        shown = presence.begin_factor(CHOIX[choix], said, current_who(), request_id=request_id())
+        return _choice(choix, forms.blank(), commence=True, **shown)
+
+    return forms.submit(inputs.Presence, act, partial(_choice, choix))
 
 
 @facteur.post("/compte/second-facteur/<choix>")
@@ -191,7 +186,7 @@ def retirer() -> Answer:
         flash(_("La seconde vérification est retirée. Votre mot de passe suffit."), "ok")
         return redirect(url_for("facteur.voir"), 303)
 
-    return forms.submit(inputs.Presence, act, _ways)
+    return forms.submit(inputs.Presence, act, ways)
 
 
 def _opened(usager: Usager, suite: str, data: dict[str, str]) -> Answer:
@@ -211,11 +206,15 @@ def _page(session: sessions.Session, form: forms.Form[inputs.Code], **more: Any)
     return render_template("compte/code.html", form=form, facteur=facteur, **{"blocage": None, **more})
 
 
-def _ways(form: forms.Form[Any]) -> str:
+def ways(form: forms.Form[Any]) -> str:
+    """The page « Comment je me connecte », with what was refused of one of its forms."""
     return render_template("compte/connexions.html", form=form, usager=person(), fournisseur=fournisseur.nom())
 
 
 def _choice(choix: str, form: forms.Form[Any], *, commence: bool = False, **more: Any) -> str:
     if choix not in CHOIX:
         raise Refused(refusals.INTROUVABLE)
-    return render_template("compte/second_facteur.html", form=form, choix=choix, commence=commence, **more)
+    asked = presence.is_asked(person())
+    return render_template(
+        "compte/second_facteur.html", form=form, choix=choix, commence=commence, preuve_demandee=asked, **more
+    )

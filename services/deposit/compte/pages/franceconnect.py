@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.partial_day import read_day
-from chassis.web import forms, guessing, refusals, sessions
+from chassis.web import forms, guessing, limits, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
@@ -28,9 +28,9 @@ from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import person, stuck
+from services.deposit.blocage.pages.personne import stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, confirmation, liaisons, preuve, usurpation
+from services.deposit.compte.actions import comptes, confirmation, liaisons, presence, preuve, usurpation
 from services.deposit.compte.api import proof_wall
 from services.deposit.compte.pages import facteur
 from services.deposit.compte.pages.fournisseur import FranceConnect, Pivot, current
@@ -138,12 +138,14 @@ def ouvrir() -> Answer:
 @require(USAGER)
 def retirer() -> Answer:
     """The account is linked no more."""
-    try:
-        liaisons.unlink(person().id, current_who(), request_id=request_id())
+
+    def act(said: inputs.Presence) -> Answer:
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        presence.unlink_provider(said, current_who(), request_id=request_id())
         flash(_("Votre compte n’est plus relié."), "ok")
-    except Refused as refused:
-        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "attention")
-    return redirect(url_for("facteur.voir"), 303)
+        return redirect(url_for("facteur.voir"), 303)
+
+    return forms.submit(inputs.Presence, act, facteur.ways)
 
 
 def leave() -> Response | None:

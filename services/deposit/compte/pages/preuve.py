@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -16,6 +17,7 @@ from chassis.web.who import USAGER
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
+from services.deposit.compte.actions import presence
 from services.deposit.compte.actions import preuve as preuves
 from services.deposit.compte.api import proof_wall
 
@@ -65,10 +67,20 @@ def sans_code() -> str:
 @preuve.post("/compte/codes")
 @without_key
 @require(USAGER)
-def codes() -> str:
-    """Six codes, shown once, to write down or print."""
-    given = preuves.give_codes(person().id, current_who(), request_id=request_id())
-    return render_template("compte/codes.html", codes=given)
+def codes() -> Answer:
+    """Six codes, shown once, to write down or print; before them, the page that asks for a proof that it is she."""
+
+    def act(said: inputs.Presence) -> Answer:
+        if not said.preuve and presence.is_asked(person()):
+            return _codes(forms.blank())
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        return _codes(forms.blank(), presence.give_codes(said, current_who(), request_id=request_id()))
+
+    return forms.submit(inputs.Presence, act, _codes)
+
+
+def _codes(form: forms.Form[Any], given: Sequence[str] = ()) -> str:
+    return render_template("compte/codes.html", form=form, codes=given)
 
 
 def _page(form: forms.Form[Any]) -> str:

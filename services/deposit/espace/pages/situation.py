@@ -16,7 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import changements, confirmation, points_accueil
+from services.deposit.compte.actions import changements, confirmation, identites, points_accueil
 from services.deposit.compte.pages.point_accueil import compte
 from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
@@ -75,6 +75,7 @@ def changer_situation() -> Answer:
     """Joins the change to every open demande; says which ones received it."""
 
     def act(typed: inputs.Changement) -> Answer:
+        safe = identites.confirmed(person())
         joined = changements.report(person().id, _as_shown(typed), current_who(), request_id=request_id())
         if joined:
             words = _(
@@ -88,6 +89,12 @@ def changer_situation() -> Answer:
             flash(
                 _("Un code part par SMS au numéro donné. Ce numéro sert dès que le code est écrit dans « Mon compte ».")
             )
+        if person().protege and identites.confirmed(person()) != safe:
+            words = _(
+                "Votre compte est protégé : rien ne part là avant que vous disiez, dans « Comment je me connecte », "
+                "que c’est sans danger."
+            )
+            flash(words, "attention")
         return redirect(url_for("compte.voir"), 303)
 
     return forms.submit(inputs.Changement, act, _changement)
