@@ -148,6 +148,8 @@ class Bilan(Body):
     suite: str = Field(default="", max_length=2000)
     orientation: Literal["", "GUICHET", "SUBSTITUTION", "PAN", "CCC", "ASSOCIATION"] = ""
     naturalisation: bool = False
+    # It was about a démarche of the téléservice.
+    teleservice: bool = False
     # She says that she already asked the contact centre, whatever is known of it.
     ccc_deja: bool = False
 

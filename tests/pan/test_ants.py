@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,7 +19,7 @@ from chassis.settings import Settings
 from droit.decision import Refused
 from personne.joindre import Joignable
 from services.pan import cadre
-from services.pan.actions import agenda, agendas, capacites, offre
+from services.pan.actions import agenda, agendas, annonces, capacites, offre
 from services.pan.actions.agenda import Reservation
 from services.pan.adapters.ants import Ants, read_time, write_time
 from services.pan.adapters.contrat import Muet
@@ -84,6 +84,30 @@ def test_an_appointment_is_found_by_its_reference(public: Browser) -> None:
     answer = public.get(f"{path}={made.reference}&application_ids=6123155111", headers=TOKEN).json or {}
     assert answer["6123155111"] == []
     assert set(answer[made.reference][0]) == {"meeting_point", "datetime", "management_url", "cancel_url"}
+
+
+@pytest.mark.clause("PAN-16/b")
+def test_the_motive_of_a_victim_is_told_to_nobody_untrained(
+    public: Browser, desk: Callable[[str], Browser], move_clock: Callable[[int], date]
+) -> None:
+    """Neither in a list, nor in the agenda of the day, nor by the dialect, nor in what a system is told."""
+    slot = offre.offer("93", "VICTIME").creneaux[0]
+    asked = Reservation("VICTIME", "WEB", Joignable(nom="Zélie Cachée", protege=True), creneau_id=str(slot["id"]))
+    made = agenda.book(asked, by="test", request_id=clock.new_id())
+    move_clock((made.debut_date - JOUR).days)
+    here, hers = f"/pan/bureau/lieux/{made.lieu_id}", f"/pan/bureau/rendez-vous/{made.id}"
+    assert "Zélie Cachée" in desk("formee").get(here).text
+    for untrained in ("accueil", "volontaire", "guichet"):
+        assert "Zélie" not in desk(untrained).get(here).text and made.reference not in desk(untrained).get(here).text
+        assert desk(untrained).get(hers).status_code == 403
+    found = public.get(f"/pan/api/v1/ants/searchApplicationIds?application_ids={made.reference}", headers=TOKEN).json
+    assert found == {made.reference: []}
+    days = f"start_date={made.debut_date}&end_date={made.debut_date}"
+    shown = public.get(f"{SLOTS}?{days}&meeting_point_ids={made.lieu_id}", headers=TOKEN).text
+    assert "VICTIME" not in shown
+    told = annonces.notice(collection_of(RendezVous).find_one({"_id": made.id}) or {}, "")
+    assert "VICTIME" not in str(told) and "Zélie" not in str(told)
+    move_clock(0)
 
 
 def test_our_client_reads_a_system_that_speaks_the_dialect(served: str) -> None:

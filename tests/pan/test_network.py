@@ -139,17 +139,21 @@ def test_what_lacks_is_listed_and_what_is_wrong_reaches_a_desk(desk: Desk, publi
     assert "n’est plus le bon" not in html.unescape(national.get(page).text)
 
 
-@pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "CASE-48/b", "CASE-48/c")
+@pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "PAN-18/b", "CASE-48/b", "CASE-48/c")
 def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) -> None:
     """Titles and naturalisation apart, walk-ins, services; the places without a trained agent are named."""
     agent = desk("formee")
-    for nom, kind in (("Compte Un", {}), ("Compte Deux", {"naturalisation": "true"})):
+    for nom, kind in (("Compte Un", {"teleservice": "true"}), ("Compte Deux", {"naturalisation": "true"})):
         page = known(agent, nom)
         assert agent.post(f"{page}/terminer", {**FIN, **kind}, page).status_code == 303
     counted = public.get("/pan/api/v1/statistiques?departement=93").json or {}
     row = next(lieu for lieu in counted["lieux"] if lieu["id"] == "93-pan-nord")
     assert (row["visites"], row["titres"], row["naturalisation"], row["sans_rendez_vous"]) == (2, 1, 1, 2)
     assert counted["services"]["ORDINATEUR"] == 2
+    share = round(100 * counted["total"]["teleservice"] / counted["total"]["visites"], 1)
+    assert row["teleservice"] == 1 and counted["part_teleservice"] == share
+    told = f"démarche du téléservice : {share} %".replace(".", ",")
+    assert told in public.get("/pan/statistiques?departement=93").text
     assert "PAN de la sous-préfecture nord" in counted["sans_agent_forme"]
     assert f"{counted['total']['visites']} visites terminées" in public.get("/pan/statistiques?departement=93").text
 

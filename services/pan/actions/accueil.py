@@ -217,7 +217,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     visite.difficulte = bilan.difficulte
     visite.suite = bilan.suite
     visite.orientation = bilan.orientation
-    visite.naturalisation = bilan.naturalisation
+    visite.naturalisation, visite.teleservice = bilan.naturalisation, bilan.teleservice
     visite.papiers.extend(preuve)
     return outbox.update(visite, fact, *(entries if preuve else ()), request_id=request_id)
 

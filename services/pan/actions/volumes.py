@@ -25,6 +25,8 @@ def count(departement: str, du: date | None = None, au: date | None = None) -> d
         "_id": "$lieu_id",
         "visites": {"$sum": 1},
         "naturalisation": {"$sum": {"$cond": ["$naturalisation", 1, 0]}},
+        # What is filed here goes to the téléservice, whatever was ticked.
+        "teleservice": {"$sum": {"$cond": [{"$or": ["$teleservice", {"$gt": ["$depot_id", ""]}]}, 1, 0]}},
         "sans_rendez_vous": {"$sum": {"$cond": ["$sans_rendez_vous", 1, 0]}},
         "deposees": {"$sum": {"$cond": [{"$gt": ["$depot_id", ""]}, 1, 0]}},
         "bloquees": {"$sum": {"$cond": [{"$gt": ["$blocage_id", ""]}, 1, 0]}},
@@ -39,18 +41,20 @@ def count(departement: str, du: date | None = None, au: date | None = None) -> d
         {"prefecture": where}, {"nom": 1, "prefecture": 1, "genre": 1, "agents_formes": 1}
     )
     rows = [_row(place, counted.get(place["_id"], {})) for place in places.sort("prefecture", 1).limit(4000)]
+    total = {name: sum(row[name] for row in rows) for name in COUNTS}
     return {
         "departement": departement,
         "du": first.isoformat(),
         "au": last.isoformat(),
         "lieux": rows,
-        "total": {name: sum(row[name] for row in rows) for name in COUNTS},
+        "total": total,
+        "part_teleservice": round(100 * total["teleservice"] / total["visites"], 1) if total["visites"] else None,
         "services": {s["_id"]: s["n"] for s in collection_of(Visite).aggregate(services)},
         "sans_agent_forme": [row["nom"] for row in rows if row["genre"] == "pan" and not row["agents_formes"]],
     }
 
 
-COUNTS = ("visites", "titres", "naturalisation", "sans_rendez_vous", "deposees", "bloquees")
+COUNTS = ("visites", "titres", "naturalisation", "sans_rendez_vous", "teleservice", "deposees", "bloquees")
 
 
 def _row(place: dict[str, Any], counted: dict[str, Any]) -> dict[str, Any]:

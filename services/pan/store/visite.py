@@ -52,6 +52,7 @@ class Visite(Aggregate):
     suite = me.StringField(default="", max_length=2000)
     orientation = me.StringField(default="")
     naturalisation = me.BooleanField(default=False)
+    teleservice = me.BooleanField(default=False)
     blocage_id = me.StringField(default="")
     depot_id = me.StringField(default="")
     saisine = me.DictField()
