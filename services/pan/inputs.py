@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from chassis.lists import CURSOR_MAX
 from chassis.web.inputs import Body, CivilDay, lines_of
@@ -290,3 +290,10 @@ class Fermeture(Body):
     """Why a place closes; people read it."""
 
     motif: str = Field(min_length=1, max_length=300)
+
+
+class Notification(BaseModel):
+    """What a préfecture's system says of one of our bookings; fields that it adds are left aside."""
+
+    reservation: str = Field(max_length=100)
+    state: str = Field(max_length=20)
