@@ -30,6 +30,7 @@ MACHINE_HOURS = {
     "services/notify/mime.py",
     "services/pan/actions/creneaux.py",
     "services/pan/adapters/ants.py",
+    "services/pan/adapters/csv_export.py",
     "services/pan/adapters/ics.py",
     "services/pan/rules/agenda.py",
 }
@@ -115,6 +116,18 @@ def test_an_hour_for_people_is_written_in_one_way() -> None:
     ]
 
     assert code + templates == []
+
+
+def test_a_number_with_decimals_is_written_as_people_write_it() -> None:
+    """With the comma of the language: `|round(1)` alone prints a point."""
+    bare = re.compile(r"\|round\(\d?\)(?!\|decimalformat)")
+    found = [
+        tree.name(path)
+        for package in tree.PACKAGES
+        for path in sorted((tree.ROOT / package).glob("**/templates/**/*.html"))
+        if bare.search(path.read_text("utf-8"))
+    ]
+    assert found == []
 
 
 def test_no_test_sleeps() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import holidays
 from pymongo.errors import BulkWriteError
 
-from chassis import clock, due, outbox
+from chassis import clock, due, outbox, wake
 from chassis.mongo import collection_of
 from services.pan.actions import acces, capacites
 from services.pan.cadre import cadre
@@ -34,6 +34,8 @@ def generate(lieu_id: str, due_day: date, today: date) -> None:
     lieu.agenda_jusque_date, lieu.a_compter = last, True
     due.plan(lieu, creneaux=None if lieu.ferme_date else today + timedelta(days=1))
     outbox.update(lieu)
+    # A write without a fact calls nobody: what the place offers now is to be counted.
+    wake.say(collection_of(Lieu).name)
 
 
 def follow(lieu_id: str) -> None:
