@@ -68,6 +68,9 @@ echanges: ready ## docs/echanges.md from the code: who publishes, consumes, call
 rows: ready ## clauses of the requirements without proof in the last tests (ONLY=DEP, DEP-24 or DEP-24/a)
 	@$(RUN) -m tests.rows $(ONLY)
 
+conformance: ready ## a vendor tries the contract against its own system (DIALECT=csv URL=https://… ARGS="--jeton … --lieu CODE")
+	@$(RUN) -m services.pan.conformite $(DIALECT) $(URL) $(ARGS)
+
 journey: ready ## one person's whole way through the five channels, told step by step
 	@$(RUN) -m dev.journey $(ARGS)
 

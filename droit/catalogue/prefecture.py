@@ -36,6 +36,7 @@ class Agenda(StrEnum):
     ANTS = "ants"
     SEJOUR_JSON = "sejour-json"
     ICS = "ics"
+    CSV = "csv"
 
 
 @dataclass(frozen=True)

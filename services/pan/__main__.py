@@ -25,11 +25,13 @@ from services.pan.actions import (
     a_dire,
     agenda,
     agendas,
+    annonces,
     capacites,
     depots,
     indicateurs,
     lieux,
     reparations,
+    suivis,
     tickets,
 )
 from services.pan.consumers import HANDLERS
@@ -102,6 +104,8 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
         Task(SWEEP_SECONDS, lieux.follow_rules),
+        Task(SWEEP_SECONDS, suivis.follow_moved),
+        Task(SWEEP_SECONDS, annonces.send_due),
         Task(COUNT_SECONDS, capacites.count_marked, paced=True, queues=(Queue.of(Lieu, capacites.CHANGED),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),
     ]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from chassis.lists import CURSOR_MAX
-from chassis.web.inputs import Body, CivilDay, lines_of
+from chassis.web.inputs import Body, CivilDay, Instant, lines_of, possible_instant
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
 from personne.ecriture import Nom, NomLatin
@@ -23,7 +23,7 @@ Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 def _page_start(text: str) -> str:
     if text:
         moment, _, last = text.rpartition("~")
-        if not last or datetime.fromisoformat(moment).tzinfo is None:
+        if not last or possible_instant(datetime.fromisoformat(moment)).tzinfo is None:
             raise ValueError
     return text
 
@@ -284,6 +284,29 @@ class Autonome(Body):
     precis: str = Field(title="Ce que le site dit ou fait", min_length=1, max_length=2000)
     choix: str = Field(title="Démarche empêchée", default="", max_length=120)
     telephone: str = Field(title="Son téléphone", default="", max_length=40)
+
+
+class Retenue(Body):
+    """A slot that a préfecture's own desk holds before it gives it: their identifier of it, and for how long."""
+
+    creneau: str = Field(min_length=1, max_length=200)
+    secondes: int = Field(default=90, ge=1, le=900)
+
+
+class Changement(Body):
+    """What an appointment system did to one of our bookings there."""
+
+    reservation: str = Field(min_length=1, max_length=120)
+    state: Literal["ANNULE", "DEPLACE"]
+    debut_time: Instant | None = Field(default=None, validate_default=True)
+    duree_minutes: int = Field(default=0, ge=0, le=1440)
+
+    @field_validator("debut_time")
+    @classmethod
+    def _moved_to(cls, debut: datetime | None, info: ValidationInfo) -> datetime | None:
+        if debut is None and info.data.get("state") == "DEPLACE":
+            raise ValueError("Dites à quelle heure le rendez-vous est déplacé.")
+        return debut
 
 
 class Fermeture(Body):

@@ -30,6 +30,7 @@ MACHINE_HOURS = {
     "services/notify/mime.py",
     "services/pan/actions/creneaux.py",
     "services/pan/adapters/ants.py",
+    "services/pan/adapters/csv_export.py",
     "services/pan/adapters/ics.py",
     "services/pan/rules/agenda.py",
 }

@@ -18,7 +18,7 @@ from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, capacites, personnes
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous
-from services.pan.store.agenda import confirm, hold, loosen, release
+from services.pan.store.agenda import AILLEURS, confirm, hold, loosen, release
 
 PAGE = 50
 TRIES = 20
@@ -187,6 +187,7 @@ def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> R
         by=by,
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
+    made.annonce = agendas.owed(lieu)
     reached = replace(asked.personne, telephone=made.telephone or "")
     published = () if asked.usager_id else publish(made.contact_id, reached, first=not asked.parcours_id)
     # Who booked for a convocation sends it to the person: once is enough.
@@ -261,7 +262,7 @@ def move(
     )
     found.creneau_id, found.lieu_id = creneau_id, lieu.id
     found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
-    found.duree_minutes = slot["duree_minutes"]
+    found.duree_minutes, found.annonce = slot["duree_minutes"], agendas.owed(lieu)
     entries = personnes.tell(
         (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
     )
@@ -281,9 +282,9 @@ def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rendez
         return found
     rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
     loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
-    fuseau = acces.find_lieu(found.lieu_id).fuseau
-    champs = {"reference": found.reference, "debut": found.debut_time.isoformat(), "fuseau": fuseau}
-    found.state = rules.ANNULE
+    lieu = acces.find_lieu(found.lieu_id)
+    champs = {"reference": found.reference, "debut": found.debut_time.isoformat(), "fuseau": lieu.fuseau}
+    found.state, found.annonce = rules.ANNULE, agendas.owed(lieu)
     found.annule_par = par
     due.plan(found, passe=None)
     cancelled = outbox.update(
@@ -366,6 +367,11 @@ def sweep_holds() -> int:
     for slot in slots.find({"prises.jusque_time": {"$lt": clock.now(), "$type": "date"}}, {"prises": 1}).limit(100):
         for prise in slot["prises"]:
             if prise["jusque_time"] is None or prise["jusque_time"] > clock.now():
+                continue
+            if prise["rdv"].startswith(AILLEURS):
+                # Held by the desk of their own system, which let it end.
+                release(slot["_id"], prise["rdv"])
+                swept += 1
                 continue
             found = find(RendezVous, id=prise["rdv"])
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from chassis import clock, hours
 from chassis.mongo import collection_of, insert_once
+from chassis.web.who import Who
 from droit.decision import Refused
 from services.pan.actions import acces, capacites
 from services.pan.adapters.ants import Ants
 from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme, isolement
+from services.pan.adapters.csv_export import Csv
 from services.pan.adapters.ics import Ics
 from services.pan.adapters.sejour_json import SejourJson
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
+from services.pan.rules.acces import BRANCHER
 from services.pan.store import Creneau, EtatAgenda, Lieu, RendezVous
 
 FRESH = timedelta(minutes=5)
 # `agenda` of a place -> how its system is read: (address, our token, time zone of each place). `integre` is ours.
 SYSTEMS: Mapping[str, Callable[[str, str, Mapping[str, str]], Systeme]] = {
     "ants": Ants,
+    "csv": Csv,
     "ics": lambda url, token, fuseaux: Ics(url, fuseaux),
     "sejour-json": SejourJson,
 }
@@ -70,6 +74,9 @@ def _read(key: tuple[str, str, str], places: Sequence[Mapping[str, Any]]) -> lis
     for objet in motives:
         served = [p["_id"] for p in places if rules.MISSIONS[objet] in p["missions"]]
         found += [(slot, objet) for slot in system.list(served, objet, today, until)]
+    if isinstance(system, Csv):
+        here = {"_id": {"$in": [place["_id"] for place in places]}}
+        collection_of(EtatAgenda).update_many(here, {"$set": {"ignorees": system.ignorees}})
     return found
 
 
@@ -107,7 +114,8 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             )
             brought_up = ("libres", "places", "debut_time", "debut_date", "duree_minutes")
             news = {"$set": {name: created[name] for name in brought_up}}
-            if slots.update_one({"_id": key, "prises": []}, news).modified_count:
+            free = slots.update_one({"_id": key, "prises": []}, news).modified_count
+            if free or move_slot(key, slot.debut, slot.duree_minutes, place["fuseau"]):
                 changed.add(slot.lieu_id)
     for lieu_id in by_id:
         gone = {"lieu_id": lieu_id, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
@@ -116,6 +124,14 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             changed.add(lieu_id)
     if changed:
         capacites.mark(*changed)
+
+
+def move_slot(creneau_id: str, debut: datetime, minutes: int, fuseau: str) -> bool:
+    """Its system moved a slot that somebody has: her appointment follows (`suivis`). False when it stands there."""
+    there = {"debut_time": debut, "duree_minutes": minutes}
+    moved = there | {"debut_date": hours.local(debut, fuseau).date().isoformat(), "deplace": True}
+    still = {"_id": creneau_id, "prises.0": {"$exists": True}, "$nor": [there]}
+    return collection_of(Creneau).update_one(still, {"$set": moved}).modified_count == 1
 
 
 def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -128,6 +144,21 @@ def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:
     return [str(p["nom"]) for p in outside if p["_id"] not in fresh]
 
 
+def states(who: Who) -> list[dict[str, Any]]:
+    """Each place of this agent that another system keeps: when it last answered, and what was not understood."""
+    acces.require_act(who, BRANCHER, min(who.prefectures, default=""))
+    places = [place for place in acces.lieux_of(who) if place["agenda"] != "integre"]
+    seen = {e["_id"]: e for e in collection_of(EtatAgenda).find({"_id": {"$in": [p["_id"] for p in places]}})}
+    quiet = set(silent(places))
+    names = ("_id", "nom", "prefecture", "agenda", "fuseau", "creneaux_libres")
+    return [
+        {name: place[name] for name in names}
+        | {"muet": place["nom"] in quiet}
+        | {name: seen.get(place["_id"], {}).get(name) for name in ("vu_time", "ignorees")}
+        for place in places
+    ]
+
+
 def book_there(slot: Mapping[str, Any], rendez_vous: RendezVous) -> None:
     """Books in the other system, under our identifier: a repeat changes nothing there. Raises Refused.
 
@@ -138,7 +169,7 @@ def book_there(slot: Mapping[str, Any], rendez_vous: RendezVous) -> None:
     name, system = _of_slot(slot)
     if not system.peut_reserver or slot.get("lien"):
         raise Refused(RESERVATION_AILLEURS)
-    key = _their_key(slot, rendez_vous.id)
+    key = their_key(slot["_id"], rendez_vous.id)
     isolement().ask(name, lambda: system.book(str(slot["externe"]), key, rendez_vous.reference))
 
 
@@ -150,15 +181,21 @@ def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:
     if not system.peut_reserver:
         return True
     try:
-        isolement().ask(name, lambda: system.cancel(_their_key(slot, rendez_vous_id)))
+        isolement().ask(name, lambda: system.cancel(their_key(slot["_id"], rendez_vous_id)))
     except Refused:
         return False
     return True
 
 
-def _their_key(slot: Mapping[str, Any], rendez_vous_id: str) -> str:
+def owed(lieu: Lieu) -> dict[str, Any]:
+    """What an appointment that changes owes to the system of its place (`annonces`); nothing where it takes none."""
+    takes = lieu.agenda != "integre" and bool(cadre().jetons.get(lieu.prefecture, {}).get("webhook"))
+    return {"time": clock.now(), "essais": 0} if takes else {}
+
+
+def their_key(creneau_id: str, rendez_vous_id: str) -> str:
     """Our identifier of one booking there: moving books the new slot before the old one is cancelled."""
-    return f"{rendez_vous_id}.{str(slot['_id'])[-8:]}"
+    return f"{rendez_vous_id}.{creneau_id[-8:]}"
 
 
 def _of_slot(slot: Mapping[str, Any]) -> tuple[str, Systeme]:

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-import json
+from pydantic import ValidationError
 
-from services.pan.actions import agenda
+from chassis import hours
+from droit.decision import Genre, Motif, Refused
+from services.pan import inputs
+from services.pan.actions import acces, agenda, agendas, suivis
 from services.pan.adapters.sejour_json import is_signed
 from services.pan.cadre import cadre
+from services.pan.rules.agenda import CRENEAU_INCONNU
 from services.pan.store import RendezVous
+
+CHANGEMENT_ILLISIBLE = Motif(
+    "CHANGEMENT_ILLISIBLE",
+    "regle-du-service",
+    "Ce changement ne peut pas être lu.",
+    "Envoyez ce que dit le contrat (docs/rendez-vous.md). Rien n’a été changé.",
+    Genre.INVALIDE,
+)
 
 
 def webhook(prefecture: str, body: bytes, signature: str) -> bool:
-    """A préfecture's system tells that it cancelled one of our bookings; False when the signature is not its own."""
+    """A préfecture's system tells that it cancelled or moved one of our bookings; False when it is not signed by it.
+
+    Raises Refused when what it says cannot be read: it must not believe that it was heard.
+    """
     secret = str(cadre().jetons.get(prefecture, {}).get("secret", ""))
     if not is_signed(secret, body, signature):
         return False
-    change = json.loads(body)
-    rendez_vous_id, _, _ = str(change.get("reservation", "")).partition(".")
+    try:
+        said = inputs.Changement.model_validate_json(body)
+    except ValidationError as error:
+        raise Refused(CHANGEMENT_ILLISIBLE) from error
+    rendez_vous_id, booking, _ = said.reservation.partition(".")
     found: RendezVous | None = RendezVous.objects(id=rendez_vous_id, prefecture=prefecture).first()
-    if found is not None and change.get("state") == "ANNULE":
-        by = f"systeme:{prefecture}"
-        agenda.try_cancel(found.id, by=by, request_id=f"webhook:{change['reservation']}")
+    if found is None or (booking and said.reservation != agendas.their_key(found.creneau_id, found.id)):
+        # The booking that it had before it was moved, cancelled there or told once more, ends nothing.
+        return True
+    if said.state == "ANNULE":
+        agenda.try_cancel(found.id, by=f"systeme:{prefecture}", request_id=f"webhook:{said.reservation}")
+        return True
+    assert said.debut_time is not None
+    lieu = acces.find_lieu(found.lieu_id)
+    minutes = said.duree_minutes or found.duree_minutes
+    if agenda.find_slot(found.creneau_id) is None:
+        raise Refused(CRENEAU_INCONNU)
+    agendas.move_slot(found.creneau_id, hours.local(said.debut_time, lieu.fuseau), minutes, lieu.fuseau)
+    suivis.follow_moved()
     return True

@@ -12,13 +12,16 @@ from typing import Any, Protocol, TypeVar
 
 import pybreaker
 import requests
+from urllib3.exceptions import HTTPError
 
-from chassis import logs
+from chassis import clock, logs
 from droit.decision import Genre, Motif, Refused
 
 T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS, OVERALL_SECONDS = 2.0, 6.0, 8.0
 BODY_BYTES = 2 * 1024 * 1024
+# One thread for each system at most: a préfecture has one, and some a second while they change.
+SYSTEMS_MAX = 128
 
 SYSTEME_MUET = Motif(
     "SYSTEME_MUET",
@@ -72,8 +75,9 @@ def fetch(method: str, url: str, **more: Any) -> requests.Response:
         response = requests.request(
             method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True, **more
         )
-        content = response.raw.read(BODY_BYTES + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+        with response:
+            content = _body(response, clock.monotonic() + READ_SECONDS)
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise Muet(type(error).__name__) from error
     if len(content) > BODY_BYTES or 300 <= response.status_code < 400 or response.status_code >= 500:
         raise Muet(f"HTTP {response.status_code}")
@@ -81,20 +85,37 @@ def fetch(method: str, url: str, **more: Any) -> requests.Response:
     return response
 
 
+def _body(response: requests.Response, deadline: float) -> bytes:
+    """The body, however slowly its bytes come: a system that drips is silent. Raises Muet."""
+    content = b""
+    while chunk := response.raw.read1(BODY_BYTES, decode_content=True):
+        content += chunk
+        if len(content) > BODY_BYTES or clock.monotonic() > deadline:
+            raise Muet("too long or too slow")
+    return content
+
+
 class Isolement:
-    """Calls systems side by side: one that is slow, wrong or down costs its own slots and nobody else's."""
+    """Calls systems side by side: one that is slow, wrong or down costs its own slots and nobody else's.
+
+    A system that has not ended its call gets no other one: it keeps one thread, however often it is asked.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._breakers: dict[str, pybreaker.CircuitBreaker] = {}
-        self._pool = futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="adaptateurs")
+        self._pool = futures.ThreadPoolExecutor(max_workers=SYSTEMS_MAX, thread_name_prefix="adaptateurs")
+        self._under_way: dict[str, futures.Future[Any]] = {}
 
     def gather(self, calls: Mapping[str, Callable[[], Sequence[T]]]) -> tuple[list[T], list[str]]:
         """The answers of all that answered, and the names of those that did not."""
-        running = {name: self._pool.submit(self.guarded, name, call) for name, call in calls.items()}
+        with self._lock:
+            stuck = {name for name, future in self._under_way.items() if not future.done()}
+            running = {n: self._pool.submit(self.guarded, n, call) for n, call in calls.items() if n not in stuck}
+            self._under_way = {name: self._under_way[name] for name in stuck} | running
         futures.wait(running.values(), timeout=OVERALL_SECONDS)
         answers: list[T] = []
-        silent: list[str] = []
+        silent = [name for name in calls if name in stuck]
         for name, future in running.items():
             error = future.exception() if future.done() else TimeoutError()
             if error is None:

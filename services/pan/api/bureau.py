@@ -18,6 +18,8 @@ from services.pan import inputs
 from services.pan.actions import (
     a_dire,
     accueil,
+    agendas,
+    annonces,
     bureau,
     capacites,
     constats,
@@ -164,6 +166,26 @@ def corriger(path: SignalementPath, body: inputs.SuiteDonnee) -> Response:
     """Dit ce qui a été fait."""
     done = signalements.settle(path.signalement_id, body, current_who(), request_id=request_id())
     return jsonify(id=done.id, state=done.state)
+
+
+@api.get("/bureau/agendas")
+@ranked(LIST)
+@require(AGENT)
+def systemes() -> Response:
+    """Les systèmes de rendez-vous des préfectures de l'agent, et les rendez-vous qui n'ont pas pu leur être dits."""
+    who = current_who()
+    seen = [{**each, "vu_time": each["vu_time"] and each["vu_time"].isoformat()} for each in agendas.states(who)]
+    lost = [{"rendez_vous_id": each["_id"], "reference": each["reference"]} for each in annonces.dead(who)]
+    return jsonify(systemes=seen, perdues=lost)
+
+
+@api.post("/bureau/agendas/annonces/<string:rendez_vous_id>:renvoyer")
+@without_key
+@require(AGENT)
+def renvoyer(path: RendezVousPath) -> Response:
+    """Envoie de nouveau ce qui n'a pas pu être dit à un système."""
+    annonces.send_again(path.rendez_vous_id, current_who())
+    return jsonify(rendez_vous_id=path.rendez_vous_id)
 
 
 @api.get("/bureau/alertes")

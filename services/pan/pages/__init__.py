@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from consigne import pages as consignes
 from pilotage import pages as figures
-from services.pan.pages import bureau, depots, public, visites
+from services.pan.pages import agendas, bureau, depots, public, visites
 from services.pan.pages.blocage import guichet
 
 __all__ = ["blueprints", "guichet"]
@@ -17,6 +17,7 @@ def blueprints() -> list[Blueprint]:
     return [
         public.pages,
         bureau.pages,
+        agendas.pages,
         visites.pages,
         depots.pages,
         depots.uploads(),

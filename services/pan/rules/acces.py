@@ -12,6 +12,7 @@ LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifi
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
 SAISIR, VICTIMES, FERMER, ENROLER = "saisir_ccc", "recevoir_victimes", "fermer_lieu", "enroler_lieu"
 REPARER, PROMETTRE, CORRIGER = "reparer_compte", "promettre", "corriger_annuaire"
+BRANCHER = "brancher_agenda"
 
 # Role -> what it may do, in the préfectures of the agent. A volontaire gives digital help, never the law (PAN-15).
 _ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR, REPARER, PROMETTRE})
@@ -19,10 +20,10 @@ MAY: Mapping[str, frozenset[str]] = {
     "pan_volontaire": frozenset({LIRE, RESERVER, ACCUEILLIR, AIDER}),
     "pan": _ACCUEIL,
     "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
-    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER, PROMETTRE, CORRIGER}),
-    "superviseur": frozenset({LIRE, RESERVER, FERMER, ENROLER, CORRIGER}),
+    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER, PROMETTRE, CORRIGER, BRANCHER}),
+    "superviseur": frozenset({LIRE, RESERVER, FERMER, ENROLER, CORRIGER, BRANCHER}),
     "ccc": frozenset({RESERVER}),
-    "bureau_national": frozenset({LIRE, ENROLER, CORRIGER}),
+    "bureau_national": frozenset({LIRE, ENROLER, CORRIGER, BRANCHER}),
 }
 # What may be seen or done without knowing who came; everything else waits for the identity check.
 WITHOUT_IDENTITY = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, QUALIFIER, FERMER})

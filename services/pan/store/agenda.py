@@ -37,6 +37,8 @@ class Creneau(me.Document):
     externe = me.StringField(default="")
     lien = me.StringField(default="")
     vu_time = me.DateTimeField()
+    # Its system moved it while somebody had it: her appointment has not followed yet.
+    deplace = me.BooleanField(default=False)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
@@ -45,6 +47,7 @@ class Creneau(me.Document):
         "indexes": [
             {"fields": ["prefecture", "objets", "debut_time", "id"]},
             {"fields": ["lieu_id", "debut_time"]},
+            {"fields": ["deplace"], "partialFilterExpression": {"deplace": True}},
             {
                 "fields": ["prises.jusque_time"],
                 "partialFilterExpression": {"prises.jusque_time": {"$type": "date"}},
@@ -53,6 +56,8 @@ class Creneau(me.Document):
     }
 
 
+# How a hold by the desk of another system is told from a booking of ours among those who have a slot.
+AILLEURS = "ailleurs:"
 # The places left of a slot, after a change of its places or of who has them.
 FREE = {"$set": {"libres": {"$max": [0, {"$subtract": ["$places", {"$size": "$prises"}]}]}}}
 
@@ -123,6 +128,8 @@ class RendezVous(Aggregate):
     pris_par = me.StringField(required=True)
     pris_date = DayField(required=True)
     annule_par = me.StringField(default="")
+    # What the system of its place is owed: when to try again and how often it was; `morte_date` once that was given up.
+    annonce = me.DictField()
     papiers = me.EmbeddedDocumentListField(Papier)
 
     meta: ClassVar[dict[str, Any]] = {
@@ -145,6 +152,11 @@ class RendezVous(Aggregate):
             },
             {"fields": ["lieu_id", "debut_date", "debut_time"]},
             {"fields": ["lieu_id", "state", "debut_time"]},
+            {"fields": ["annonce.time"], "partialFilterExpression": {"annonce.time": {"$type": "date"}}},
+            {
+                "fields": ["prefecture", "annonce.morte_date"],
+                "partialFilterExpression": {"annonce.morte_date": {"$gt": ""}},
+            },
             PAPIERS_INDEX,
         ],
     }
@@ -184,6 +196,8 @@ class EtatAgenda(me.Document):
 
     id = me.StringField(primary_key=True)
     vu_time = me.DateTimeField()
+    # Lines of its export that were not understood, in words.
+    ignorees = me.ListField(me.StringField())
 
     meta: ClassVar[dict[str, Any]] = {"db_alias": "pan", "collection": "agendas", "auto_create_index": False}
 

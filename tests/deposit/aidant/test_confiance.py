@@ -113,6 +113,11 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     assert "Abusee" not in helper.get(f"/aidants/personnes/{person.usager_id}").text
     assert "En vigueur" in page.text("/mes-aidants/")
 
+    # A member again, she comes in by a new code and a new password, and not by what was open before.
+    clerk.post(f"{path}/membres", page=path, login="aide-abus", nom="Aide")
+    again = deposit.call("GET", "/aidants/personnes", token).status_code, helper.get("/aidants/").status_code
+    assert again[0] == 401 and again[1] in (302, 303, 401)
+
 
 def test_a_whole_structure_is_cut_off_with_a_reason_and_its_mandates_hold_no_more(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-coupee")
