@@ -82,11 +82,10 @@ def slots(monde: Monde) -> Iterator[int]:
     assert "Par la poste : Service des étrangers, 3 rue de l'Exemple, 93000 Bobigny" in told
     hers_too = monde.browser()
     page = hers_too.read(f"/substitution/suivre?reference={writes['reference']}")
-    own = hers_too.send(page, "/suivre", nom="Creneau-Poste").text
-    for said in (told, own):
-        assert "un rendez-vous individuel au guichet vous est proposé" in " ".join(said.split()), (
-            "whichever way she chose"
-        )
+    shown = hers_too.send(page, "/suivre", nom="Creneau-Poste").text
+    for words in (told, shown):
+        proposed = "un rendez-vous individuel au guichet vous est proposé"
+        assert proposed in " ".join(words.split()), "whichever way she chose"
 
     path = path_of(desk, writes["reference"])
     arrived = {"moyen": "POSTE", "reception": monde.today.isoformat(), "objet": "titre:etudiant"}
