@@ -138,6 +138,7 @@ def test_a_clerk_reads_previews_and_publishes_each_rule_as_a_field_of_its_own(wo
     assert "01 99 00 93 66" not in unescape(world.browser().get(public).text)
     refused = desk.send(seen, console, **{"lieux.0.horaires.0.a": "08:00"})
     assert refused.status == 422 and "la fermeture précède l'ouverture" in refused.text and "Ferme à" in refused.text
+    assert "Ajouter un service" in refused.text and not refused.html.find(id="f-services.3.retirer")
     desk.send(refused, console, **{"lieux.0.horaires.0.a": "12:00"})
 
     before["substitution"]["telephone"] = "01 99 00 93 66"

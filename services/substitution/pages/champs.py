@@ -19,7 +19,7 @@ class Champ(NamedTuple):
     chemin: str
     libelle: LazyString
     aide: LazyString | str = ""
-    # text, area, flag, day, or boxes and choice among `choix`.
+    # text, libre (which may stay empty), area, flag, day, or boxes and choice among `choix`.
     genre: str = "text"
     choix: Choix = ()
 
@@ -64,18 +64,18 @@ PREFECTURE = (
 )
 RENDEZ_VOUS = (
     Champ("vecteurs", _l("Comment prendre rendez-vous"), _VECTEURS_AIDE, "boxes", VECTEURS),
-    Champ("telephone", _l("Téléphone"), _l("Si on prend rendez-vous par téléphone.")),
-    Champ("courriel", _l("Adresse e-mail"), _l("Si on prend rendez-vous par e-mail.")),
-    Champ("web", _l("Adresse internet"), _l("Si on prend rendez-vous sur internet.")),
+    Champ("telephone", _l("Téléphone"), _l("Si on prend rendez-vous par téléphone."), "libre"),
+    Champ("courriel", _l("Adresse e-mail"), _l("Si on prend rendez-vous par e-mail."), "libre"),
+    Champ("web", _l("Adresse internet"), _l("Si on prend rendez-vous sur internet."), "libre"),
     Champ("agenda", _l("Quel système tient les rendez-vous"), "", "choice", AGENDAS),
-    Champ("agenda_url", _l("Adresse de ce système"), _l("Seulement s'il n'est pas celui de ce service.")),
+    Champ("agenda_url", _l("Adresse de ce système"), _l("Seulement s'il n'est pas celui de ce service."), "libre"),
     Champ("convocation_par_pan", _l("Un point d'accueil numérique peut donner une convocation"), "", "flag"),
 )
 ENVOIS = (
     Champ("courrier.ouverte", _l("Les dossiers sont reçus par la poste"), "", "flag"),
-    Champ("courrier.adresse", _l("Adresse où les envoyer")),
+    Champ("courrier.adresse", _l("Adresse où les envoyer"), "", "libre"),
     Champ("courriel_depot.ouverte", _l("Les dossiers sont reçus par e-mail"), "", "flag"),
-    Champ("courriel_depot.adresse", _l("Adresse e-mail de dépôt")),
+    Champ("courriel_depot.adresse", _l("Adresse e-mail de dépôt"), "", "libre"),
 )
 ORIENTATION = (
     Champ("telephone", _l("Téléphone"), _l("Pour qui ne peut ni utiliser internet ni se déplacer.")),
@@ -99,17 +99,17 @@ LIEU = (
     *_ADRESSE,
     Champ("latitude", _l("Latitude"), _l("Pour trouver le lieu le plus proche : 48,9106.")),
     Champ("longitude", _l("Longitude")),
-    Champ("telephone", _l("Téléphone")),
-    Champ("courriel", _l("Adresse e-mail")),
-    Champ("web", _l("Adresse internet du rendez-vous")),
+    Champ("telephone", _l("Téléphone"), "", "libre"),
+    Champ("courriel", _l("Adresse e-mail"), "", "libre"),
+    Champ("web", _l("Adresse internet du rendez-vous"), "", "libre"),
     Champ("missions", _l("Ce qui s'y fait"), "", "boxes", MISSIONS),
     Champ("vecteurs", _l("Comment y prendre rendez-vous"), _VECTEURS_AIDE, "boxes", VECTEURS),
     Champ("sans_rendez_vous", _l("On y est reçu sans rendez-vous"), "", "flag"),
     Champ("guichets", _l("Nombre de guichets")),
     Champ("duree_minutes", _l("Durée d'un rendez-vous, en minutes")),
     Champ("agents_formes", _l("Nombre d'agents formés")),
-    Champ("agents_formes_victimes", _l("Nombre d'agents formés à l'accueil des victimes")),
-    Champ("volontaires", _l("Nombre de volontaires")),
+    Champ("agents_formes_victimes", _l("Nombre d'agents formés à l'accueil des victimes"), "", "libre"),
+    Champ("volontaires", _l("Nombre de volontaires"), "", "libre"),
     *_ACCES,
 )
 HORAIRE = (
@@ -132,6 +132,7 @@ def label_of(field: str) -> LazyString | str:
 
 
 def rows_of(typed: dict[str, object], table: str) -> list[int]:
-    """The rows of a table among what is typed, in order."""
-    inside = {name.removeprefix(f"{table}.").partition(".")[0] for name in typed if name.startswith(f"{table}.")}
+    """The rows of a table in which something is typed, in order."""
+    written = [name for name, value in typed.items() if name.startswith(f"{table}.") and value]
+    inside = {name.removeprefix(f"{table}.").partition(".")[0] for name in written}
     return sorted(int(at) for at in inside if at.isdecimal())
