@@ -16,7 +16,7 @@ from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
-from services.substitution.rules import champs
+from services.substitution.rules import reglages
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]
@@ -217,7 +217,7 @@ class Regles(Body):
         if not isinstance(sent, dict) or "regles" in sent:
             return sent
         own = {name: value for name, value in sent.items() if name in cls.model_fields}
-        return own | {"regles": champs.to_rules({name: sent[name] for name in sent.keys() - own.keys()})}
+        return own | {"regles": reglages.to_rules({name: sent[name] for name in sent.keys() - own.keys()})}
 
 
 class RouteLocale(Body):

@@ -24,7 +24,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions.acces import require_act
 from services.substitution.cadre import cadre
-from services.substitution.rules import acces, champs
+from services.substitution.rules import acces, reglages
 from services.substitution.rules import prefectures as rules
 from services.substitution.rules import voies as voies_rules
 from services.substitution.store import ReglesPrefecture
@@ -219,7 +219,7 @@ def parse(texte: str) -> dict[str, Any]:
 
 def fields_of(texte: str) -> dict[str, Any]:
     """What each field of the console shows of rules written as a file. Raises Refused as `parse` does."""
-    return champs.to_fields(parse(texte))
+    return reglages.to_fields(parse(texte))
 
 
 def validate(code: str, values: dict[str, Any]) -> Prefecture:
@@ -227,7 +227,7 @@ def validate(code: str, values: dict[str, Any]) -> Prefecture:
     try:
         prefecture = cadre().catalogue.prefecture_from_json(json.dumps(values))
     except BadData as error:
-        faults = [{"cle": f.key, "faute": f.why, "champ": champs.field_of(f.key)} for f in error.faults]
+        faults = [{"cle": f.key, "faute": f.why, "champ": reglages.field_of(f.key)} for f in error.faults]
         raise Refused(rules.REGLES_INVALIDES, champ="regles", details={"fautes": faults}) from error
     if prefecture.code != code:
         raise Refused(CODE_AUTRE, champ="code")

@@ -19,7 +19,7 @@ from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.substitution import inputs
 from services.substitution.actions import blocages, prefectures
-from services.substitution.pages import champs
+from services.substitution.pages import mots_reglages
 
 pages = Blueprint("reglages", __name__, url_prefix="/reglages")
 WRITERS = ("prefecture", "superviseur")
@@ -78,7 +78,7 @@ def _show(code: str, form: forms.Form[Any], apercu: prefectures.Modalites | None
         "substitution/regles.html",
         m=ways,
         apercu=apercu,
-        champs=champs,
+        champs=mots_reglages,
         caches=[name for name in form.typed if _is_hidden(name)],
         routes=ways.prefecture.demarches if ways.prefecture else (),
         valables=prefectures.routes(ways),
@@ -86,7 +86,7 @@ def _show(code: str, form: forms.Form[Any], apercu: prefectures.Modalites | None
         libelles={key.partition(":")[2]: name for key, name in blocages.objects()},
         form=form,
         # Beside no field of the form: a rule that was never written, or a name that is none of ours.
-        fautes=[f for f in form.details.get("fautes", []) if not champs.label_of(f["champ"])],
+        fautes=[f for f in form.details.get("fautes", []) if not mots_reglages.label_of(f["champ"])],
         versions=prefectures.versions(code),
     )
 
@@ -106,7 +106,7 @@ def _filled(form: forms.Form[Any], regles: str) -> forms.Form[Any]:
         form,
         typed=typed,
         errors=form.errors | faults,
-        labels={n: champs.label_of(n) for n in faults if champs.label_of(n)},
+        labels={n: mots_reglages.label_of(n) for n in faults if mots_reglages.label_of(n)},
     )
 
 
