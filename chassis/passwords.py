@@ -1,20 +1,17 @@
 """What no password may be: one that was stolen and tried by the thousand elsewhere, or a word of the service alone.
 
-`passwords.txt` holds those of eight signs and more among the twenty thousand most frequent of the stolen ones that Have
-I Been Pwned gathers, as Royce Williams listed them and Django ships them (BSD).
+The stolen ones are the thirty thousand most frequent, as zxcvbn lists them.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from pathlib import Path
 from typing import Annotated
 
 from flask_babel import lazy_gettext
 from pydantic import AfterValidator
 
-STOLEN = Path(__file__).with_suffix(".txt")
 # What everybody thinks of first here, whatever figures and signs stand around it.
 OF_THE_SERVICE = frozenset(
     {"sejour", "titredesejour", "cartedesejour", "prefecture", "prefet", "etranger", "etrangers", "motdepasse", "visa"}
@@ -40,7 +37,10 @@ NotGuessed = Annotated[str, AfterValidator(not_guessed)]
 
 @cache
 def _stolen() -> frozenset[str]:
-    return frozenset(STOLEN.read_text("utf-8").splitlines())
+    # Read when somebody first chooses a password: most processes never do.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _letters(text: str) -> str:
