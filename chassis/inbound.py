@@ -55,8 +55,12 @@ class Inbound:
         return Queue("courriels", "courriels", self._waiting)
 
     def keep(self, mail: Mail) -> None:
-        """Keeps an e-mail on disk, then in the store; one sent again is kept once. Raises OSError or PyMongoError."""
-        sender, recipient, content = mail.sender, mail.recipients[0], mail.content
+        """Keeps an e-mail once for each address that it came to, sent again or not. Raises OSError or PyMongoError."""
+        for recipient in dict.fromkeys(address.lower() for address in mail.recipients):
+            self._keep_for(recipient, mail.sender, mail.content)
+
+    def _keep_for(self, recipient: str, sender: str, content: bytes) -> None:
+        """On disk, then in the store."""
         digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
         if collection_of(self.document).find_one({"_id": digest}, {"_id": 1}):
             return
@@ -73,7 +77,7 @@ class Inbound:
             id=digest,
             cle=key,
             expediteur=sender.lower(),
-            destinataire=recipient.lower(),
+            destinataire=recipient,
             recu_date=clock.today(),
             time=now,
             next_time=now,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
 
 from flask_babel import lazy_gettext
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -61,6 +62,18 @@ def _civil_day(value: Any) -> date:
     return day
 
 
+# Years that every time zone and the store can tell: beyond them an hour cannot be moved from one zone to another.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+
+def possible_instant(instant: datetime) -> datetime:
+    """An hour as a program tells it, of a year that can be meant. Raises ValueError."""
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError("annee")
+    return instant
+
+
+Instant = Annotated[datetime, AfterValidator(possible_instant)]
 # A Paris civil day, written AAAA-MM-JJ.
 CivilDay = Annotated[date, BeforeValidator(_civil_day), WithJsonSchema({"type": "string", "format": "date"})]
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import agent_sessions, agents, directory, hours, mongo, tokens
+from chassis.passwords import NotGuessed
 from chassis.settings import Settings
 from chassis.web import forms, guessing, idempotency
 from chassis.web.identity import agent_session_id, current_who, require
@@ -55,7 +56,7 @@ class NewPassword(Body):
 
     preuve: str = Field(title="Mot de passe d’aujourd’hui", min_length=1, max_length=200)
     code: str = Field(title="Code à 6 chiffres", pattern=r"^[0-9 ]{6,8}$")
-    password: str = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
+    password: NotGuessed = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
 
 
 class Standing(Body):

@@ -150,6 +150,7 @@ REQUIRED = (
     "l433-3-cartes", "cartes-choix-au-renouvellement", "demandes-simultanees", "depot-sans-numero",
     "substitution-rendez-vous", "delai-enregistrement",
     "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PREAVIS", "P-PREAVIS-COURRIER",
+    "P-SUB-ALERTE", "P-ORDONNANCE-ALERTE", "P-FIN-PROCHE",
     "P-PREAVIS-PRIORITE", "P-RDV-GARDE", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
     "P-ATTEMPTS", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LIRE", "P-LECTURE", "P-BULLETIN", "P-CAMPAGNE",
     "P-LIEN-POSTE", "P-JUSTIFICATIF", "P-DECISION", "P-REMISE", "P-REPRISE-REMISE", "P-FANTOME", "P-TITRE", "P-RUPTURE",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from chassis import clock
-from chassis.web.inputs import Body, CivilDay
+from chassis.web.inputs import Body, CivilDay, possible_instant
 from personne.departement import CodeDepartement
 from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
@@ -171,7 +171,7 @@ class EvenementTelephonique(Body):
 
     appel: str = Field(min_length=1, max_length=100)
     evenement: Literal["SONNE", "DECROCHE", "TRANSFERE", "ABANDONNE", "TERMINE"]
-    instant: AwareDatetime
+    instant: Annotated[AwareDatetime, AfterValidator(possible_instant)]
     numero: str = Field(min_length=3, max_length=40)
     agent: str = Field(default="", max_length=200)
 

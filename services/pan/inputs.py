@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from chassis.lists import CURSOR_MAX
-from chassis.web.inputs import Body, CivilDay, lines_of
+from chassis.web.inputs import Body, CivilDay, Instant, lines_of, possible_instant
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
 from personne.ecriture import Nom, NomLatin
@@ -23,7 +23,7 @@ Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 def _page_start(text: str) -> str:
     if text:
         moment, _, last = text.rpartition("~")
-        if not last or datetime.fromisoformat(moment).tzinfo is None:
+        if not last or possible_instant(datetime.fromisoformat(moment)).tzinfo is None:
             raise ValueError
     return text
 
@@ -300,7 +300,7 @@ class Changement(Body):
 
     reservation: str = Field(min_length=1, max_length=120)
     state: Literal["ANNULE", "DEPLACE"]
-    debut_time: datetime | None = Field(default=None, validate_default=True)
+    debut_time: Instant | None = Field(default=None, validate_default=True)
     duree_minutes: int = Field(default=0, ge=0, le=1440)
 
     @field_validator("debut_time")

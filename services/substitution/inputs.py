@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
@@ -16,6 +16,7 @@ from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
+from services.substitution.rules import reglages
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]
@@ -197,7 +198,7 @@ def _as_text(value: Any) -> Any:
 
 
 class Regles(Body):
-    """The rules of a préfecture, in the form of its file, and their first day."""
+    """The rules of a préfecture and their first day; a program sends its file, a page one field for each rule."""
 
     regles: Annotated[
         str,
@@ -206,6 +207,17 @@ class Regles(Body):
         WithJsonSchema({"type": "object"}),
     ]
     depuis: CivilDay
+    # Reads and shows what people would read, and publishes nothing.
+    apercu: Literal["", "oui"] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_fields(cls, sent: Any) -> Any:
+        """Whatever is no field of this model is a rule, named by its path in the file."""
+        if not isinstance(sent, dict) or "regles" in sent:
+            return sent
+        own = {name: value for name, value in sent.items() if name in cls.model_fields}
+        return own | {"regles": reglages.to_rules({name: sent[name] for name in sent.keys() - own.keys()})}
 
 
 class RouteLocale(Body):

@@ -48,6 +48,7 @@ def test_before_the_accompaniment_another_way_of_filing_was_due() -> None:
 
 SETTINGS = [
     "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PREAVIS", "P-PREAVIS-COURRIER",
+    "P-SUB-ALERTE", "P-ORDONNANCE-ALERTE", "P-FIN-PROCHE",
     "P-PREAVIS-PRIORITE", "P-RDV-GARDE", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
     "P-ATTEMPTS", "P-IDENTITE", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LIRE", "P-LECTURE", "P-RUPTURE",
     "P-BULLETIN", "P-CAMPAGNE", "P-REMISE", "P-REPRISE-REMISE", "P-TITRE", "P-PROGRAMME", "P-JUSTIFICATIF",

@@ -102,7 +102,8 @@ def test_the_slots_of_an_export_are_the_true_ones(vendeur: str, desk: Callable[[
     assert public.post(path, data=body, headers=signed).status_code == 202
     assert hours.local(RendezVous.objects(id=made.id).first().debut_time, hours.PARIS).hour == 15
     half = b'{"reservation": "x", "state": "DEPLACE"}'
-    for wrong in (half, b"{", b"[]"):
+    never = b'{"reservation": "x", "state": "DEPLACE", "debut_time": "0001-01-01T00:00:00+14:00"}'
+    for wrong in (half, never, b"{", b"[]"):
         told = public.post(path, data=wrong, headers={"Sejour-Signature": sign(SECRET, wrong)})
         assert told.status_code == 422, "never said to be heard"
 

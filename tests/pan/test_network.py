@@ -175,18 +175,29 @@ def test_who_was_accompanied_is_called_back_when_no_message_reaches_her(desk: De
 
 
 def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser, settings: Settings) -> None:
-    """401 for any other signature; a repeat changes nothing."""
+    """401 for any other signature; a repeat changes nothing, nor does the booking that it had before it was moved."""
     (settings.cles_dir / "agendas.toml").write_text(f'["93"]\nsecret = "partage"\nfin = "{JOUR + timedelta(days=9)}"\n')
     cadre.use(settings)
     slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
     asked = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Ailleurs"), creneau_id=slot)
     made = agenda.book(asked, by="test", request_id=clock.new_id())
-    body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
-    path = "/pan/api/v1/agendas/93/notifications"
-    assert public.client.post(path, data=body, headers={"Sejour-Signature": sign("autre", body)}).status_code == 401
-    for _ in range(2):
-        sent = public.client.post(path, data=body, headers={"Sejour-Signature": sign("partage", body)})
-        assert sent.status_code == 202
+    other = str(offre.offer("93", "DEPOT").creneaux[1]["id"])
+    moved = agenda.move(made.id, other, by="test", request_id=clock.new_id())
+
+    def tell(body: bytes, signature: str = "") -> int:
+        signed = {"Sejour-Signature": signature or sign("partage", body)}
+        return int(public.client.post("/pan/api/v1/agendas/93/notifications", data=body, headers=signed).status_code)
+
+    former, last = (
+        json.dumps({"reservation": f"{made.id}.{creneau[-8:]}", "state": "ANNULE"}).encode()
+        for creneau in (slot, other)
+    )
+    assert [tell(last, sign("autre", last)), tell(last, "sha256=é")] == [401, 401]
+    assert {
+        tell(odd) for odd in (b"", b"[]", b"{}", b"\xff", b"[" * 5000, b'{"reservation":"\\ud800.x","state":1}')
+    } == {422}
+    assert (tell(former), RendezVous.objects(id=moved.id).first().state) == (202, "PRIS")
+    assert [tell(last), tell(last)] == [202, 202]
     assert RendezVous.objects(id=made.id).first().state == "ANNULE"
 
 

@@ -187,7 +187,10 @@ class Annee:
         new = [line for line in desk.queue() if line["id"] not in self.lues]
         for line in new:
             self.lues.add(line["id"])
-            categorie, words = next((code, words) for code, _, words in SUJETS if words[:40] in line["precis"])
+            subject = next((one for one in SUJETS if one[2][:40] in line["precis"]), None)
+            if subject is None:
+                continue  # Another story's.
+            categorie, _, words = subject
             path = f"/agents/saisines/{line['id']}"
             desk.post(f"{path}:qualifier", categorie=categorie)
             if len(self.lues) % 2 and categorie != "TELEPROCEDURE":

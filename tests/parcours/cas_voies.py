@@ -80,7 +80,12 @@ def slots(monde: Monde) -> Iterator[int]:
     assert monde.stack.boites.wait_courriel("creneau@exemple.test", "Quand : le")["attachments"]
     told = monde.stack.boites.wait_courriel("poste@exemple.test", "Vos façons de faire")["text"]
     assert "Par la poste : Service des étrangers, 3 rue de l'Exemple, 93000 Bobigny" in told
-    assert "une convocation vous arrive" in told, "an appointment is proposed whichever way she chose"
+    hers_too = monde.browser()
+    page = hers_too.read(f"/substitution/suivre?reference={writes['reference']}")
+    shown = hers_too.send(page, "/suivre", nom="Creneau-Poste").text
+    for words in (told, shown):
+        proposed = "un rendez-vous individuel au guichet vous est proposé"
+        assert proposed in " ".join(words.split()), "whichever way she chose"
 
     path = path_of(desk, writes["reference"])
     arrived = {"moyen": "POSTE", "reception": monde.today.isoformat(), "objet": "titre:etudiant"}

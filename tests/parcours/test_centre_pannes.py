@@ -159,7 +159,7 @@ LIVES: dict[str, Cas] = {"fault": one_fault, "calls": rung, "silence": unanswere
 PROVED: dict[str, str] = {
     "fault": ("CCC-11/a CCC-11/b CCC-11/c CCC-11/d CCC-12/b CCC-12/c CCC-12/d CCC-12/e CCC-12/f CCC-13/d"),
     "calls": "CCC-20/b CCC-20/e CCC-20/f CCC-20/h",
-    "silence": "CCC-20/c CCC-20/g",
+    "silence": "CCC-20/c CCC-20/g SUB-02/b",
 }
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -191,6 +192,9 @@ def test_each_service_publishes_its_own_with_the_work_and_the_staff(monde: Monde
         assert "Ce service ne suffit pas par lui-même" in page.text and "Agents qui manquent" in page.text
     assert "aide concrète" in pages["ccc"].text and "82 %" in pages["ccc"].text
     assert "Ce qui a été fait" in pages["pan"].text and "131 426" in pages["pan"].text
-    staff = {row["prefecture"]: row for row in published(monde, "substitution")["charge"]}
-    assert staff[PARIS]["agents"] >= 2 and staff[PARIS]["arrivees"] >= 3
-    assert {"faites", "agents_manquants"} <= set(staff[PARIS])
+    # What came in on the days of the lives above, which may have ended in the month after.
+    months = {(monde.today - timedelta(days=days)).isoformat()[:7] for days in (0, 10)}
+    charge = [row for month in months for row in published(monde, "substitution", month)["charge"]]
+    staff = [row for row in charge if row["prefecture"] == PARIS]
+    assert max(row["agents"] for row in staff) >= 2 and sum(row["arrivees"] for row in staff) >= 3
+    assert all({"faites", "agents_manquants"} <= set(row) for row in staff)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import smtplib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -138,9 +137,7 @@ def led_on(monde: Monde) -> Iterator[int]:
     desk, telephone, words = monde.desk("sonia"), "01 99 00 93 88", "Le mardi matin, au guichet 4."
     console = f"/substitution/reglages/{BOBIGNY}"
     page = desk.send(desk.read(console), "/demarches", demarche="titre:etudiant-concours", texte=words)
-    rules = json.loads(str(page.form(console).find("textarea").get_text()))  # type: ignore[union-attr]
-    rules["substitution"]["telephone"] = telephone
-    desk.send(page, console, regles=json.dumps(rules))
+    desk.send(page, console, **{"substitution.telephone": telephone})
     person = somebody(monde, "menee", prefecture=BOBIGNY, numero_etranger="9303099301")
     yield 0
 
@@ -265,11 +262,11 @@ LIVES: dict[str, Cas] = {
 }
 PROVED: dict[str, str] = {
     "paper": "SUB-01/b SUB-14/b SUB-14/c",
-    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e",
+    "slots": "SUB-05/a SUB-05/c SUB-05/d SUB-06/a SUB-06/b SUB-06/d SUB-06/e SUB-07/a SUB-07/e",
     "refusals": "SUB-17/a SUB-17/b SUB-17/d SUB-17/g",
     "moved": "SUB-20/c SUB-20/d SUB-20/f",
     "mail": "SUB-07/c",
-    "vain": "SUB-02/a SUB-02/c",
+    "vain": "SUB-02/a SUB-02/b SUB-02/c",
     "held": "SUB-06/f SUB-13/d",
     "led": "SUB-04/a SUB-04/c SUB-09/e SUB-16/c SUB-19/a SUB-21/a SUB-21/b SUB-21/c",
     "attested": "SUB-07/d",

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date, timedelta
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
 from services.substitution.store import ReglesPrefecture
 from tests.browser import Browser
+from tests.substitution.acts import PDF
 from tests.substitution.conftest import TODAY, World
 
 CODES = [prefecture.code for prefecture in catalogue().prefectures()]
@@ -114,6 +116,53 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
     published = collection_of(ReglesPrefecture).find_one({"prefecture": "93", "depuis_date": "2027-03-10"})
     event = events_pb2.PrefectureModifiee.FromString(published["outbox"][-1]["payload"])
     assert catalogue().prefecture_from_json(event.regles_json).substitution.telephone == "01 99 00 93 77"
+
+
+@pytest.mark.clause("SUB-09/a")
+def test_a_clerk_reads_previews_and_publishes_each_rule_as_a_field_of_its_own(world: World) -> None:
+    """What the form shows is what is in force, nothing is lost by sending it back; a fault stands beside its field."""
+    desk, console, public = world.browser("g93"), "/substitution/reglages/93", "/substitution/prefectures/93"
+    before, page = rules_of("93"), desk.read(console)
+    labels = {label["for"]: label.get_text() for label in page.html.find_all("label", attrs={"for": True})}
+    for name, words in {
+        "arrete_prefectoral": "Arrêté préfectoral", "adresse": "Adresse", "substitution.telephone": "Téléphone",
+        "substitution.courrier.adresse": "Adresse où les envoyer", "lieux.2.horaires.0.de": "Ouvre à",
+        "substitution.courriel_depot.adresse": "Adresse e-mail de dépôt",
+    }.items():  # fmt: skip
+        assert words in labels[f"f-{name}"], name
+    assert "{" not in page.html.find("main").get_text()
+
+    changed = {"substitution.telephone": "01 99 00 93 66", "lieux.1.fermetures.1.retirer": "oui"}
+    seen = desk.send(page, console, apercu="oui", **changed)
+    assert "Rien n'est encore publié" in seen.text and "01 99 00 93 66" in seen.text and rules_of("93") == before
+    assert "01 99 00 93 66" not in unescape(world.browser().get(public).text)
+    refused = desk.send(seen, console, **{"lieux.0.horaires.0.a": "08:00"})
+    assert refused.status == 422 and "la fermeture précède l'ouverture" in refused.text and "Ferme à" in refused.text
+    assert "Ajouter un service" in refused.text and not refused.html.find(id="f-services.3.retirer")
+    desk.send(refused, console, **{"lieux.0.horaires.0.a": "12:00"})
+
+    before["substitution"]["telephone"] = "01 99 00 93 66"
+    del before["lieux"][1]["fermetures"][1]
+    assert rules_of("93") == before | {"depuis": TODAY.isoformat()}
+    assert "01 99 00 93 66" in unescape(world.browser().get(public).text)
+
+
+@pytest.mark.clause("SUB-09/d")
+def test_the_arrete_is_a_file_that_anybody_opens(world: World) -> None:
+    """Given on the console, opened from the page of the préfecture; kept by the rules written afterwards."""
+    desk, public = world.browser("g93"), "/substitution/prefectures/93"
+    sent = {**desk.hidden("/substitution/reglages/93"), "arrete": "93", "fichier": (BytesIO(PDF), "arrete-93.pdf")}
+    assert world.browser().get(f"{public}/arrete.pdf").status_code == 404
+    assert desk.client.post("/substitution/envois/formulaire", data=sent).status_code == 303
+    assert write(desk, "93", rules_of("93"), day="2").status_code == 303
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        world.on(day)
+        (link,) = re.findall(r'href="[^"]*?(/substitution/[^"]*arrete\.pdf)"', world.browser().get(public).text)
+        opened = world.browser().get(link)
+        assert opened.mimetype == "application/pdf" and opened.data == PDF
+    hidden = world.browser("g75").hidden("/substitution/reglages/75")
+    other = {**hidden, "arrete": "93", "fichier": (BytesIO(PDF), "arrete.pdf")}
+    assert world.browser("g75").client.post("/substitution/envois/formulaire", data=other).status_code >= 400
 
 
 @pytest.mark.clause("SUB-08/a", "SUB-09/c", "SUB-15/b", "CASE-59/d")

@@ -269,24 +269,17 @@ def test_a_deadline_comes_before_the_right_ends_and_is_never_past(
 
 @pytest.mark.parametrize(("deadline", "expected"), [(in_days(15), in_days(12)), (in_days(2), DAY), (DAY, DAY)])
 def test_the_prefecture_is_warned_three_days_before(deadline: date, expected: date) -> None:
-    assert voies.warning_day(deadline, DAY) == expected
+    assert voies.warning_day(deadline, DAY, 3) == expected
 
 
 @pytest.mark.parametrize(
-    ("demande", "end_of_right", "ordered", "expected"),
-    [
-        ("", None, False, False),
-        ("", in_days(16), False, False),
-        ("", in_days(15), False, True),
-        ("", in_days(-1), False, True),
-        ("d1", None, False, True),
-        ("", None, True, True),
-    ],
+    ("demande", "end_of_right", "expected"),
+    [("", None, False), ("", in_days(16), False), ("", in_days(15), True), ("", in_days(-1), True), ("d1", None, True)],
 )
-def test_a_court_an_instruction_or_a_right_about_to_end_goes_first(
-    demande: str, end_of_right: date | None, ordered: bool, expected: bool
+def test_an_instruction_or_a_right_about_to_end_goes_first(
+    demande: str, end_of_right: date | None, expected: bool
 ) -> None:
-    assert voies.has_priority(demande, end_of_right, DAY, ordered) is expected
+    assert voies.has_priority(demande, end_of_right, DAY, 15) is expected
 
 
 @pytest.mark.parametrize(

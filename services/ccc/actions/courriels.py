@@ -12,7 +12,7 @@ from blocage.rules import ESSAI_MAX
 from chassis import clock, wake
 from chassis.inbound import IGNORE, LU, RECU, Inbound
 from chassis.mongo import collection_of
-from chassis.smtp import Mailbox
+from chassis.smtp import Mail, Mailbox
 from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -44,7 +44,12 @@ def is_ours(address: str) -> bool:
 
 def mailbox() -> Mailbox:
     """The mailbox of the contact centre; a whole e-mail with its attachments fits."""
-    return Mailbox(is_ours, INBOUND.keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
+    return Mailbox(is_ours, _keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
+
+
+def _keep(mail: Mail) -> None:
+    """Whatever addresses of the centre it was written to, it is one ticket."""
+    INBOUND.keep(replace(mail, recipients=mail.recipients[:1]))
 
 
 def read_pending() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from chassis.passwords import NotGuessed
 from chassis.web.inputs import Body, CivilDay
 from personne.departement import CodeDepartement
 
@@ -54,7 +55,7 @@ class Activation(Body):
 
     login: str = Field(title="Identifiant", min_length=1, max_length=60)
     code: str = Field(title="Code", min_length=1, max_length=20)
-    password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
+    password: NotGuessed = Field(title="Votre mot de passe", min_length=10, max_length=200)
 
 
 class Relais(Body):

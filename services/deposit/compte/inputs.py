@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from chassis.passwords import TOO_EASY, NotGuessed, is_guessed
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
@@ -14,7 +15,7 @@ from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
 
-MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
+MotDePasse = Annotated[NotGuessed, Field(min_length=8, max_length=200)]
 
 
 class Ouverture(Body):
@@ -38,6 +39,14 @@ class Ouverture(Body):
     @classmethod
     def _spelt(cls, value: str, info: ValidationInfo) -> str:
         return spelt(value, info.data.get(str(info.field_name).removesuffix("_latin"), ""))
+
+    @field_validator("password")
+    @classmethod
+    def _not_her_name(cls, value: str, info: ValidationInfo) -> str:
+        nom, prenoms = info.data.get("nom", ""), info.data.get("prenoms", "")
+        if is_guessed(value, nom, prenoms, nom + prenoms, prenoms + nom):
+            raise ValueError(TOO_EASY)
+        return value
 
 
 class OuvertureParFournisseur(Body):

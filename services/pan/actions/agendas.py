@@ -169,7 +169,7 @@ def book_there(slot: Mapping[str, Any], rendez_vous: RendezVous) -> None:
     name, system = _of_slot(slot)
     if not system.peut_reserver or slot.get("lien"):
         raise Refused(RESERVATION_AILLEURS)
-    key = _their_key(slot, rendez_vous.id)
+    key = their_key(slot["_id"], rendez_vous.id)
     isolement().ask(name, lambda: system.book(str(slot["externe"]), key, rendez_vous.reference))
 
 
@@ -181,7 +181,7 @@ def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:
     if not system.peut_reserver:
         return True
     try:
-        isolement().ask(name, lambda: system.cancel(_their_key(slot, rendez_vous_id)))
+        isolement().ask(name, lambda: system.cancel(their_key(slot["_id"], rendez_vous_id)))
     except Refused:
         return False
     return True
@@ -193,9 +193,9 @@ def owed(lieu: Lieu) -> dict[str, Any]:
     return {"time": clock.now(), "essais": 0} if takes else {}
 
 
-def _their_key(slot: Mapping[str, Any], rendez_vous_id: str) -> str:
+def their_key(creneau_id: str, rendez_vous_id: str) -> str:
     """Our identifier of one booking there: moving books the new slot before the old one is cancelled."""
-    return f"{rendez_vous_id}.{str(slot['_id'])[-8:]}"
+    return f"{rendez_vous_id}.{creneau_id[-8:]}"
 
 
 def _of_slot(slot: Mapping[str, Any]) -> tuple[str, Systeme]:

@@ -34,9 +34,10 @@ def webhook(prefecture: str, body: bytes, signature: str) -> bool:
         said = inputs.Changement.model_validate_json(body)
     except ValidationError as error:
         raise Refused(CHANGEMENT_ILLISIBLE) from error
-    rendez_vous_id, _, _ = said.reservation.partition(".")
+    rendez_vous_id, booking, _ = said.reservation.partition(".")
     found: RendezVous | None = RendezVous.objects(id=rendez_vous_id, prefecture=prefecture).first()
-    if found is None:
+    if found is None or (booking and said.reservation != agendas.their_key(found.creneau_id, found.id)):
+        # The booking that it had before it was moved, cancelled there or told once more, ends nothing.
         return True
     if said.state == "ANNULE":
         agenda.try_cancel(found.id, by=f"systeme:{prefecture}", request_id=f"webhook:{said.reservation}")

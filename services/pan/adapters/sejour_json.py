@@ -34,7 +34,7 @@ def sign(secret: str, body: bytes) -> str:
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
     """Whether a webhook comes from who shares the secret; an empty secret signs nothing."""
-    return bool(secret) and hmac.compare_digest(sign(secret, body), signature)
+    return bool(secret) and hmac.compare_digest(sign(secret, body).encode(), signature.encode("utf-8", "replace"))
 
 
 class SejourJson:

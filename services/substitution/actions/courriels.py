@@ -93,9 +93,15 @@ def _named(mail: Lu) -> Voie | None:
 
 
 def _voie_of(named: Voie | None, mail: Lu, code: str, request_id: str) -> Voie:
-    """Her route; a new one where she names none that is open, for the rest of the demande in which that one ended."""
+    """Her route; a new one where she names none that is open, for the rest of the demande in which that one ended.
+
+    A new one is written to at the address of this e-mail: it takes up what is known of the former only where that one
+    had the same address.
+    """
     if named is not None and named.state in rules.OPEN_STATES:
         return named
+    if named is not None and named.courriel != mail.expediteur:
+        named = None
     joined = named.demande_id if named is not None and named.state == rules.ABOUTIE else ""
     opening = Ouverture(
         origine=rules.CHOIX,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from chassis import clock, due, outbox
 from chassis.mongo import find
@@ -14,6 +14,7 @@ from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
 from services.substitution.actions.suites import give_back, reopen_for_slot
 from services.substitution.actions.voies import ask_appointment, no_longer_late, rank
+from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
 from services.substitution.store import Ordonnance, Voie
@@ -97,7 +98,8 @@ def record_order(voie_id: str, decision: inputs.DecisionDeJustice, who: Who, *, 
     voie.ordonnances.append(order)
     plan = {"ordonnance": min(_order_day(o.echeance_date, today) for o in voie.ordonnances if o.executee_date is None)}
     if voie.state == rules.OUVERTE:
-        plan |= {"psub": echeance, "psub_alerte": rules.warning_day(echeance, today)}
+        jours = cadre().number("P-SUB-ALERTE", today)
+        plan |= {"psub": echeance, "psub_alerte": rules.warning_day(echeance, today, jours)}
     voie.priorite = True
     voie.echeance_date = echeance
     voie.rang = rank(True, echeance, voie.id)
@@ -149,9 +151,7 @@ def _waits(voie: Voie, kind: str, day: date) -> bool:
 
 
 def _order_day(echeance: date, today: date) -> date:
-    """A week before the court's deadline, then that day itself."""
-    warning = echeance - timedelta(days=rules.ALERTE_ORDONNANCE_JOURS)
-    return warning if warning > today else echeance
+    return rules.order_day(echeance, today, cadre().number("P-ORDONNANCE-ALERTE", today))
 
 
 def _changed(voie: Voie, objet: str, who: Who) -> Fact:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
+from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
 from droit.catalogue.lieu import Accessibilite
@@ -23,7 +24,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions.acces import require_act
 from services.substitution.cadre import cadre
-from services.substitution.rules import acces
+from services.substitution.rules import acces, reglages
 from services.substitution.rules import prefectures as rules
 from services.substitution.rules import voies as voies_rules
 from services.substitution.store import ReglesPrefecture
@@ -53,6 +54,9 @@ class Modalites(Described):
     # The day on which the préfecture wrote them: past P-STALE its hours are shown no more.
     ecrit: date | None
     a_revoir: bool
+    # The key and the name of the file of the arrêté, empty while nobody gave it.
+    arrete_cle: str = ""
+    arrete_nom: str = ""
 
     @property
     def acces_des_guichets(self) -> list[tuple[str, Accessibilite]]:
@@ -93,6 +97,8 @@ def modalites(code: str, day: date | None = None) -> Modalites:
         depuis=date.fromisoformat(published["depuis_date"]) if published else None,
         ecrit=written,
         a_revoir=stale,
+        arrete_cle=published.get("arrete_cle", "") if published else "",
+        arrete_nom=published.get("arrete_nom", "") if published else "",
     )
 
 
@@ -117,11 +123,48 @@ def freshness(who: Who) -> list[Modalites]:
 
 def write(code: str, typed: inputs.Regles, who: Who, *, request_id: str) -> ReglesPrefecture:
     """Validates and publishes the rules of a préfecture from a day on. Raises Refused naming each key at fault."""
+    return _publish(code, _may_publish(code, typed, who), typed.depuis, by=who.subject, request_id=request_id)
+
+
+def preview(code: str, typed: inputs.Regles, who: Who) -> Modalites:
+    """What people would read under these rules; nothing is written. Raises Refused as `write` does."""
+    values = _may_publish(code, typed, who)
+    read = validate(code, values)
+    now, ways = modalites(code), shared.describe(code, read, cadre())
+    return replace(
+        now,
+        nom=read.nom,
+        prefecture=read,
+        guichets=ways.guichets,
+        autres=ways.autres,
+        lieu=ways.lieu,
+        regles=json.dumps(values, ensure_ascii=False),
+        depuis=typed.depuis,
+        ecrit=clock.today(),
+        a_revoir=False,
+    )
+
+
+def _may_publish(code: str, typed: inputs.Regles, who: Who) -> dict[str, Any]:
     require_act(who, acces.REGLER, code)
     values = parse(typed.regles)
     rules.may_take_effect(values, typed.depuis, clock.today()).or_refuse()
-    values["depuis"] = typed.depuis.isoformat()
-    return _publish(code, values, typed.depuis, by=who.subject, request_id=request_id)
+    return values | {"depuis": typed.depuis.isoformat()}
+
+
+@outbox.retry_conflicts
+def keep_arrete(code: str, file: Stored, who: Who, *, request_id: str) -> None:
+    """The arrêté as a file that anybody may open: with the rules in force, and with those written for a later day."""
+    require_act(who, acces.REGLER, code)
+    today = clock.today()
+    begun = modalites(code).depuis
+    if begun is None:
+        raise Refused(rules.REGLES_ABSENTES)
+    for day in [begun.isoformat(), *(later["depuis_date"] for later in _to_come(code, today))]:
+        regles = find(ReglesPrefecture, id=outbox.id_for(f"{code}:{day}", "regles"))
+        if regles is not None and not outbox.already(regles, request_id):
+            regles.arrete_cle, regles.arrete_nom = file.key, file.name
+            outbox.update(regles, request_id=request_id)
 
 
 def write_route(code: str, typed: inputs.RouteLocale, who: Who, *, request_id: str) -> ReglesPrefecture:
@@ -174,12 +217,17 @@ def parse(texte: str) -> dict[str, Any]:
     return values
 
 
+def fields_of(texte: str) -> dict[str, Any]:
+    """What each field of the console shows of rules written as a file. Raises Refused as `parse` does."""
+    return reglages.to_fields(parse(texte))
+
+
 def validate(code: str, values: dict[str, Any]) -> Prefecture:
     """The rules as droit reads them: too few vectors, a missing counter or an unknown key are refused by name."""
     try:
         prefecture = cadre().catalogue.prefecture_from_json(json.dumps(values))
     except BadData as error:
-        faults = [{"cle": fault.key, "faute": fault.why} for fault in error.faults]
+        faults = [{"cle": f.key, "faute": f.why, "champ": reglages.field_of(f.key)} for f in error.faults]
         raise Refused(rules.REGLES_INVALIDES, champ="regles", details={"fautes": faults}) from error
     if prefecture.code != code:
         raise Refused(CODE_AUTRE, champ="code")
@@ -224,6 +272,7 @@ def _publish(
     regles = find(ReglesPrefecture, id=identifier)
     ecrit = relu or clock.today()
     if regles is None:
+        before = store.last_begun(ReglesPrefecture, code, depuis) or {}
         fresh = ReglesPrefecture(
             id=identifier,
             parcours_id=f"prefecture:{code}",
@@ -233,6 +282,8 @@ def _publish(
             ecrit_par=by,
             regles=texte,
             adresse_depot=adresse,
+            arrete_cle=before.get("arrete_cle", ""),
+            arrete_nom=before.get("arrete_nom", ""),
         )
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(regles, request_id):

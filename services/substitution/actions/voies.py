@@ -143,7 +143,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
     if ouverture.moyen and ouverture.moyen not in ways.moyens:
         raise Refused(rules.MOYEN_FERME, champ="moyen")
     echeance = rules.deadline(today, frame.number("P-SUB", today), ouverture.fin_droit, today)
-    priorite = rules.has_priority(ouverture.demande_id, ouverture.fin_droit, today, ordonnance=False)
+    priorite = rules.has_priority(ouverture.demande_id, ouverture.fin_droit, today, frame.number("P-FIN-PROCHE", today))
     first = ouverture.constate.premiere_tentative if ouverture.constate else None
     parcours = ouverture.parcours_id or outbox.id_for(identifier, "parcours")
     who, way = ouverture.identite, ouverture.joignable
@@ -245,7 +245,8 @@ def tell_ways(voie: Voie, ways: Modalites, papier: Papier) -> tuple[Entry, ...]:
 
 def deadlines(voie: Voie) -> dict[str, date]:
     """The days on which the system looks at a route that waits for its appointment."""
-    warning = rules.warning_day(voie.echeance_date, voie.ouverture_date)
+    jours = cadre().number("P-SUB-ALERTE", clock.today())
+    warning = rules.warning_day(voie.echeance_date, voie.ouverture_date, jours)
     return {"psub_alerte": warning, "psub": voie.echeance_date}
 
 

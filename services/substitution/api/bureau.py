@@ -221,6 +221,9 @@ def tenir(path: UnePromesse) -> tuple[Response, int]:
 @require(AGENT)
 def ecrire(path: UnePrefecture, body: inputs.Regles) -> Response:
     """Publie les règles d'une préfecture, à partir d'un jour."""
+    if body.apercu:
+        ways = prefectures.preview(path.code, body, current_who())
+        return jsonify(prefecture=path.code, depuis_date=body.depuis.isoformat(), voies=ways.lignes)
     done = prefectures.write(path.code, body, current_who(), request_id=request_id())
     return jsonify(prefecture=done.prefecture, depuis_date=done.depuis_date.isoformat(), version=done.version)
 

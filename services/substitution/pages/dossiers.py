@@ -17,7 +17,7 @@ from chassis.web.uploads import Accepts, Received
 from chassis.web.who import AGENT, Who
 from droit.decision import Refused
 from services.substitution import inputs
-from services.substitution.actions import blocages, convocations, depots, fichiers, guichet, lecture
+from services.substitution.actions import blocages, convocations, depots, fichiers, guichet, lecture, prefectures
 from services.substitution.pages import mots
 
 pages = Blueprint("dossiers", __name__, url_prefix="/bureau/voies/<voie_id>/dossier")
@@ -90,14 +90,23 @@ def piece(voie_id: str, cle: str) -> Answer:
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
-    """A file joins a dossier in hand of a route in this agent's scope. Raises Refused otherwise."""
+    """A file joins a dossier in hand of a route in this agent's scope, or is the arrêté of his préfecture. Raises
+    Refused otherwise.
+    """
     _agent(who)
+    if "arrete" in metadata:
+        prefectures.may_write(metadata["arrete"], who)
+        return Accepts(fichiers.accepts().max_bytes, ("application/pdf",))
     guichet.dossier_in_hand(metadata.get("voie", ""), who)
     return fichiers.accepts()
 
 
 def on_complete(who: Who, received: Received) -> str:
-    """The file is in the dossier; back to it."""
+    """The file is where it belongs; back to the page that sent it."""
+    code = received.metadata.get("arrete")
+    if code is not None:
+        prefectures.keep_arrete(code, received.stored, who, request_id=received.request_id)
+        return url_for("reglages.regles", code=code)
     voie_id = received.metadata.get("voie", "")
     guichet.add_piece(voie_id, received.metadata.get("piece", ""), received, who)
     return url_for("dossiers.dossier", voie_id=voie_id)

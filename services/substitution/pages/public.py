@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 
-from chassis.web import forms
-from chassis.web.files import disposition
+from chassis.web import forms, refusals
+from chassis.web.files import disposition, download
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
@@ -23,6 +23,7 @@ from services.substitution.actions import (
     blocages,
     conseil,
     convocations,
+    fichiers,
     lecture,
     ouvertures,
     pannes,
@@ -200,6 +201,15 @@ def module(code: str) -> Response:
     """The same, as a fragment that the préfecture's own site shows."""
     ways = prefectures.modalites(code)
     return _fragment("substitution/module.html", m=ways, panne=pannes.concerns(code))
+
+
+@pages.get("/prefectures/<code>/arrete.pdf")
+def arrete(code: str) -> Response:
+    """The arrêté itself, as the préfecture gave it."""
+    ways = prefectures.modalites(code)
+    if not ways.arrete_cle:
+        raise Refused(refusals.INTROUVABLE)
+    return download(fichiers.store(), ways.arrete_cle, ways.arrete_nom, "application/pdf", inline=True)
 
 
 @pages.get("/module.html")

@@ -16,8 +16,10 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
+from droit.decision import Refused
 from services.substitution import inputs
 from services.substitution.actions import blocages, prefectures
+from services.substitution.pages import mots_reglages
 
 pages = Blueprint("reglages", __name__, url_prefix="/reglages")
 WRITERS = ("prefecture", "superviseur")
@@ -46,6 +48,9 @@ def ecrire(code: str) -> Answer:
     """Validates and publishes; what is wrong is named key by key, and nothing changes."""
 
     def act(typed: inputs.Regles) -> Answer:
+        if typed.apercu:
+            ways = prefectures.preview(code, typed, current_who())
+            return _show(code, forms.blank(regles=ways.regles, depuis=typed.depuis.isoformat()), ways)
         prefectures.write(code, typed, current_who(), request_id=request_id())
         flash(gettext("Les règles sont enregistrées. Tous les services les reçoivent."), "ok")
         return redirect(url_for("reglages.regles", code=code), 303)
@@ -66,22 +71,45 @@ def route(code: str) -> Answer:
     return forms.submit(inputs.RouteLocale, act, partial(_show, code))
 
 
-def _pretty(regles: str) -> str:
-    return json.dumps(json.loads(regles), ensure_ascii=False, indent=1) if regles else ""
-
-
-def _show(code: str, form: forms.Form[Any]) -> str:
+def _show(code: str, form: forms.Form[Any], apercu: prefectures.Modalites | None = None) -> str:
     ways = prefectures.modalites(code)
-    if not form.text("regles"):
-        form = replace(form, typed={**form.typed, "regles": _pretty(ways.regles), "depuis": clock.today().isoformat()})
+    form = _filled(form, ways.regles or json.dumps({"code": code}))
     return render_template(
         "substitution/regles.html",
         m=ways,
+        apercu=apercu,
+        champs=mots_reglages,
+        caches=[name for name in form.typed if _is_hidden(name)],
         routes=ways.prefecture.demarches if ways.prefecture else (),
         valables=prefectures.routes(ways),
         objets=blocages.objects(),
         libelles={key.partition(":")[2]: name for key, name in blocages.objects()},
         form=form,
-        fautes=form.details.get("fautes", []),
+        # Beside no field of the form: a rule that was never written, or a name that is none of ours.
+        fautes=[f for f in form.details.get("fautes", []) if not mots_reglages.label_of(f["champ"])],
         versions=prefectures.versions(code),
     )
+
+
+def _filled(form: forms.Form[Any], regles: str) -> forms.Form[Any]:
+    """What was typed, field by field; else the rules sent as a file, or those in force."""
+    typed = dict(form.typed)
+    if not any("." in name for name in typed):
+        try:
+            known = prefectures.fields_of(typed.pop("regles", regles))
+        except Refused:
+            known = prefectures.fields_of(regles)
+        known.pop("depuis", None)
+        typed = {"depuis": clock.today().isoformat()} | known | typed
+    faults = {fault["champ"]: fault["faute"] for fault in form.details.get("fautes", [])}
+    return replace(
+        form,
+        typed=typed,
+        errors=form.errors | faults,
+        labels={n: mots_reglages.label_of(n) for n in faults if mots_reglages.label_of(n)},
+    )
+
+
+def _is_hidden(name: str) -> bool:
+    """What the console does not ask: who wrote the rules for whom, and the routes that have a form of their own."""
+    return name in ("code", "source", "section", "exemple") or name.startswith("demarches.") or name.endswith(".fuseau")

@@ -26,11 +26,6 @@ ORIGINES = (CHOIX, BLOCAGE, INCAPACITE, DETENTION, HORS_TELESERVICE, PANNE)
 GUICHET, POSTE, COURRIEL = "GUICHET", "POSTE", "COURRIEL"
 MOYENS = (GUICHET, POSTE, COURRIEL)
 
-# The préfecture is warned this many days before the deadline of a route without appointment.
-ALERTE_JOURS = 3
-# And this many days before the deadline that a court gave.
-ALERTE_ORDONNANCE_JOURS = 7
-
 # Opened by a constat or by a title outside the téléservice: the convocation is then the invitation of article 4.
 _WITHOUT_PROOF = (BLOCAGE, PANNE, HORS_TELESERVICE)
 
@@ -95,15 +90,20 @@ def deadline(constat: date, p_sub_jours: int, fin_droit: date | None, today: dat
     return max(last, today)
 
 
-def warning_day(echeance: date, opened: date) -> date:
-    """The day on which the préfecture is warned: three days before the deadline, not before the opening."""
-    return max(echeance - timedelta(days=ALERTE_JOURS), opened)
+def warning_day(echeance: date, opened: date, jours: int) -> date:
+    """The day on which the préfecture is warned: `jours` before the deadline, not before the opening."""
+    return max(echeance - timedelta(days=jours), opened)
 
 
-def has_priority(demande_id: str, fin_droit: date | None, today: date, ordonnance: bool) -> bool:
-    """What comes first: a court order, a blockage in the middle of an instruction (rec. 4-c), a right about to end."""
-    soon = fin_droit is not None and fin_droit <= today + timedelta(days=15)
-    return ordonnance or bool(demande_id) or soon
+def order_day(echeance: date, today: date, jours: int) -> date:
+    """`jours` before the deadline that a court gave, then that day itself."""
+    warning = echeance - timedelta(days=jours)
+    return warning if warning > today else echeance
+
+
+def has_priority(demande_id: str, fin_droit: date | None, today: date, jours: int) -> bool:
+    """What comes first: a blockage in the middle of an instruction (rec. 4-c), a right that ends within `jours`."""
+    return bool(demande_id) or (fin_droit is not None and fin_droit <= today + timedelta(days=jours))
 
 
 def last_day(echeance: date, first: date) -> date | None:

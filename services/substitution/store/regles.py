@@ -30,6 +30,9 @@ class ReglesPrefecture(Aggregate):
     regles = me.StringField(required=True)
     # Where dossiers are sent by e-mail under these rules, in small letters; empty where that is closed.
     adresse_depot = me.StringField(default="")
+    # The arrêté itself, as its préfecture gave it; a later version keeps it until another is given.
+    arrete_cle = me.StringField(default="")
+    arrete_nom = me.StringField(default="")
 
 
 class Panne(Aggregate):

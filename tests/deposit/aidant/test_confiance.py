@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,35 @@ def token_of(deposit: Deposit, login: str) -> str:
     said = {"login": login, "password": MOT, "code": code_of(deposit, login)}
     token: str = deposit.call("POST", "/aidants:connexion", json=said).json["jeton"]
     return token
+
+
+def test_a_first_code_opens_once_for_seven_days_and_a_new_one_voids_it(deposit: Deposit) -> None:
+    structure_id, _helper = enrolled(deposit, "aide-premiere")
+    clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
+    path = f"/agents/structures/{structure_id}"
+
+    def given() -> str:
+        clerk.post(f"{path}/membres", page=path, login="aide-code", nom="Aide Code")
+        code = re.search(r"Code de Aide Code : ([0-9A-F]{5}-[0-9A-F]{5})", clerk.text(path))
+        assert code is not None
+        return code[1]
+
+    def opens(code: str) -> int:
+        said = {"login": "aide-code", "code": code, "password": MOT}
+        return int(deposit.call("POST", "/aidants:activation", json=said).status_code)
+
+    former, old = given(), given()
+    late = {"$set": {"membres.$.code_fin": clock.now() - timedelta(seconds=1)}}
+    stored = mongo.database("deposit")["structures"].find_one({"membres.login": "aide-code"}, {"membres.$": 1})
+    assert stored is not None
+    left = stored["membres"][0]["code_fin"].replace(tzinfo=UTC) - clock.now()
+    mongo.database("deposit")["structures"].update_one({"membres.login": "aide-code"}, late)
+    refused = [opens(former), opens(old)]
+    new = given()
+
+    assert timedelta(days=6) < left <= timedelta(days=7) and len({former, old, new}) == 3
+    assert refused == [422, 422]
+    assert [opens(old), opens(new), opens(new)] == [422, 201, 422]
 
 
 @pytest.mark.clause("XCT-06/c")
@@ -112,6 +141,11 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     assert after[1] in (302, 303, 401)
     assert "Abusee" not in helper.get(f"/aidants/personnes/{person.usager_id}").text
     assert "En vigueur" in page.text("/mes-aidants/")
+
+    # A member again, she comes in by a new code and a new password, and not by what was open before.
+    clerk.post(f"{path}/membres", page=path, login="aide-abus", nom="Aide")
+    again = deposit.call("GET", "/aidants/personnes", token).status_code, helper.get("/aidants/").status_code
+    assert again[0] == 401 and again[1] in (302, 303, 401)
 
 
 def test_a_whole_structure_is_cut_off_with_a_reason_and_its_mandates_hold_no_more(deposit: Deposit) -> None:

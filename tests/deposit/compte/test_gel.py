@@ -31,6 +31,8 @@ def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_n
 
     browser = Navigateur(deposit)
     shut = browser.sign_in(person.identifiant)
+    said = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
+    by_program = deposit.call("POST", "/comptes:connexion", json=said)
     typed = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
     by_guess = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code="AAAA-AAAA")
     by_code = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code=codes[0])
@@ -39,6 +41,7 @@ def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_n
     assert kept["gele"] and len(told) == 1 and len(reached) == 1
     assert held, "no day without a document while it is frozen"
     assert "Ce compte est gelé" in shut.text
+    assert (by_program.status_code, by_program.json["code"]) == (403, "COMPTE_GELE")
     assert by_guess.status == 422 and "n’est pas le bon" in by_guess.text
     assert "Votre compte est de nouveau ouvert" in by_code.text
     assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace", "and no bare word shuts her out again"

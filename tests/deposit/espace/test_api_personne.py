@@ -10,7 +10,7 @@ import pytest
 from chassis import clock, event_log, mongo
 from services.deposit.compte.actions import recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person, mandatory
-from tests.deposit.navigateur import ask, day, stored
+from tests.deposit.navigateur import Navigateur, ask, day, stored
 
 
 @pytest.fixture
@@ -172,3 +172,28 @@ def test_an_agent_finds_a_person_records_an_urgency_with_its_proof_and_reads_a_p
     assert stored(filed["demande_id"])["urgences"][0]["preuve"]
     assert read.json["relue_date"] == clock.today().isoformat()
     assert (refused.status_code, refused.json["code"]) == (422, "PUBLICATION_SANS_RESPONSABLE")
+
+
+@pytest.mark.parametrize(
+    "password", ["12345678", "PassWord123", "Séjour-2027!", "titre de séjour 93", "awa KOUYATÉ 1990"]
+)
+def test_a_password_that_everybody_tries_first_is_refused_with_what_to_do(deposit: Deposit, password: str) -> None:
+    """Stolen ones, words of the service, her own name: at the opening, and all but her name at each change."""
+    identite = {"nom": "Kouyaté", "prenoms": "Awa", "naissance_date": "1990-01-01", "prefecture": "75"}
+    opened = deposit.call("POST", "/comptes", json={**identite, "password": password})
+    page = Navigateur(deposit).open_account(nom="Kouyaté", prenoms="Awa", password=password)
+
+    assert opened.status_code == 422 and [fault["champ"] for fault in opened.json["champs"]] == ["password"]
+    assert page.status == 422 and "plusieurs mots à vous" in page.text
+
+
+def test_a_stolen_password_is_refused_at_each_later_choice_too(deposit: Deposit, person: Personne) -> None:
+    link = recuperation.send(person.usager_id, request_id=clock.new_id())
+    changed = person.call("POST", "/moi:mot-de-passe", json={"password": "iloveyou1", "preuve": MOT_DE_PASSE})
+    by_link = deposit.call("POST", f"/recuperations/{link}", json={"password": "prefecture93"})
+    helper = deposit.call(
+        "POST", "/aidants:activation", json={"login": "x", "code": "AAAAA-AAAAA", "password": "1234567890"}
+    )
+
+    assert [answer.status_code for answer in (changed, by_link, helper)] == [422, 422, 422]
+    assert all("deviner" in answer.json["champs"][0]["message"] for answer in (changed, by_link, helper))

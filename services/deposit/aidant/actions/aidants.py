@@ -12,8 +12,8 @@ import pyotp
 
 from chassis import agents, clock, mongo, outbox
 from chassis.outbox import Fact
-from chassis.web.sessions import token_hash
-from chassis.web.who import AGENT, Who
+from chassis.web.sessions import end_all, token_hash
+from chassis.web.who import AGENT, AIDANT, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
 from sejour.deposit.v1 import events_pb2
@@ -22,6 +22,7 @@ from services.deposit.cadre import cadre
 from services.deposit.compte.actions.facteur import EMETTEUR
 from services.deposit.dossier.actions.structures import active_member, contact
 from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Structure
 
 ENROLEURS = ("prefecture", "superviseur")
@@ -105,19 +106,22 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
         outbox.update(structure, _changed(structure, "MEMBRE_AJOUTE", who), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(IDENTIFIANT_PRIS, champ="login") from error
+    _end_sessions(structure, login)
     return code
 
 
 @outbox.retry_conflicts
 def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -> Structure:
-    """Cuts a member off at once: her open sessions stop being honoured."""
+    """Cuts a member off at once: her open sessions stop being honoured, also once she is a member again."""
     structure = find(structure_id)
     _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id):
         return structure
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
     structure.membres = members
-    return outbox.update(structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id)
+    changed = outbox.update(structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id)
+    _end_sessions(changed, login)
+    return changed
 
 
 @outbox.retry_conflicts
@@ -233,6 +237,11 @@ def member_of(subject: str) -> tuple[Structure, dict[str, Any]]:
 def _subject(structure: Structure, login: str) -> str:
     """What a session of a member is opened for."""
     return f"{structure.id}/{login}"
+
+
+def _end_sessions(structure: Structure, login: str) -> None:
+    """Ends every session and token of a member: who was cut off, or lost her code, leaves none behind."""
+    end_all(mongo.database(ALIAS), _subject(structure, login), AIDANT, A_CONFIRMER)
 
 
 def structures(prefectures: Sequence[str]) -> list[Structure]:
