@@ -14,15 +14,12 @@ from dev.browser import Page
 from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Acteur, Monde, Navigateur, Refus
 from droit.catalogue import ROOT
-from tests.parcours.accueil import visited
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
 from tests.parcours.guichet import path_of
-from tests.parcours.messages import letters_of
 from tests.parcours.test_agents import types
 
 pytestmark = pytest.mark.timeout(400)
-UNREAD = "pas ouvert ce que la préfecture lui a envoyé"
 CODE, FERME, AUTRE = "13", "13-pan-pref", "13-pan-aix"
 # Where victims are received meanwhile.
 AILLEURS, LIEU_SUR = "93", "93-guichet"
@@ -227,36 +224,6 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     assert "Une preuve de visite à un point d’accueil" in route.replace("'", "’")
 
 
-def watched(monde: Monde) -> Iterator[int]:
-    """Filed for her at the desk: what nobody opened goes by post, and the desk that helped her calls, and says so."""
-    farid, desk, page = monde.agent("pan", "farid"), monde.desk("farid"), f"/pan/bureau/lieux/{LIEU}"
-    who = {"nom": "Suivie Deloin", "prenoms": "Awa", "naissance": "1984-06-07"}
-    visit = visited(monde, who, "3 rue des Lilas\n75020 Paris", "0639980171")
-    made = farid.post(f"{visit}/depots", choix="titre:etudiant", stade="premiere")
-    farid.post(f"/bureau/depots/{made['id']}:deposer")
-    yield 0
-    shown = desk.read(f"/pan/bureau/depots/{made['id']}").html
-    reference = str(shown.select_one("strong.reference").get_text())  # type: ignore[union-attr]
-    ines = monde.agent("deposit", "ines")
-    filed = next(row for row in ines.queue() if row["reference"] == reference)
-    ines.post(f"/demandes/{filed['demande_id']}:demander-pieces", pieces=["ressources"], texte="Le dernier mois.")
-    yield 0
-    told = monde.stack.boites.wait_sms("+33639980171", "vous demande de répondre")["text"]
-    assert told and not by_post(monde, reference, "pieces_demandees"), "first by the way that she reads"
-    assert UNREAD not in desk.read(page).text
-    yield 5
-    assert by_post(monde, reference, "pieces_demandees") and by_post(monde, reference, "attestation_delivree")
-    here = desk.read(page)
-    assert UNREAD in here.text and "Suivie Deloin" in here.text
-    desk.send(here, f"/rappels/{made['id']}")
-    assert UNREAD not in desk.read(page).text, "called: the line has left the list"
-
-
-def by_post(monde: Monde, reference: str, modele: str) -> bool:
-    """Whether a message of this demande goes by letter."""
-    return any(letter["modele"] == modele for letter in letters_of(monde, reference))
-
-
 def visits(monde: Monde) -> int:
     """How many visits ended, as the public figures say it."""
     return int(monde.anybody("pan").get("/statistiques?departement=75")["total"]["visites"])
@@ -314,7 +281,6 @@ LIVES: dict[str, Cas] = {
     "confidence": in_confidence,
     "centre": agent_to_agent,
     "blocked": only_blocked,
-    "watched": watched,
 }
 PROVED: dict[str, str] = {
     "closing": (
@@ -323,7 +289,6 @@ PROVED: dict[str, str] = {
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
     "centre": "PAN-09/a PAN-09/b PAN-09/c",
     "blocked": "PAN-06/b PAN-06/c PAN-08/a PAN-17/b",
-    "watched": "PAN-13/a PAN-13/b PAN-13/c",
 }
 
 

@@ -32,7 +32,6 @@ def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Att
         champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
         pieces=pieces,
         demande_id=demande.id,
-        a_lire=demande.accompagne,
     )
 
 
