@@ -77,7 +77,6 @@ def exports(url: str, *lines: str, **more: str) -> None:
     agendas.pull()
 
 
-@pytest.mark.clause("PAN-10/g")
 def test_the_slots_of_an_export_are_the_true_ones(vendeur: str, desk: Callable[[str], Browser]) -> None:
     """Read in its own spelling; moved, the person is told; filled or cancelled there, nobody books it here."""
     agendas.pull()

@@ -115,7 +115,7 @@ def parts(day: date) -> tuple[tuple[str, str], ...]:
     return ("jour", str(day.day)), ("mois", str(day.month)), ("annee", str(day.year))
 
 
-@pytest.mark.clause("PAN-01/b", "PAN-01/c")
+@pytest.mark.clause("PAN-01/c")
 def test_what_lacks_is_listed_and_what_is_wrong_reaches_a_desk(desk: Desk, public: Browser) -> None:
     """Services without a PAN, the préfectures that published nothing; a report stands until the préfecture answers."""
     nothing = public.get("/pan/annuaire/971").text

@@ -287,8 +287,8 @@ PROVED: dict[str, str] = {
         "PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/e PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"
     ),
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
-    "centre": "PAN-09/a PAN-09/b PAN-09/c",
-    "blocked": "PAN-06/b PAN-06/c PAN-08/a PAN-17/b",
+    "centre": "PAN-09/b PAN-09/c",
+    "blocked": "PAN-06/b PAN-06/c",
 }
 
 
