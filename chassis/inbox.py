@@ -38,6 +38,8 @@ class Meta:
     # (`chassis/messages.py`).
     contenu: str = ""
     contact: str = ""
+    # Delivered before: whoever took it then may have died half-way.
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Received:
             time=datetime.fromisoformat(self.headers["sejour-time"]),
             contenu=self.headers.get(CONTENU, ""),
             contact=self.headers.get(CONTACT, ""),
+            again=self.deliveries > 1,
         )
 
 

@@ -23,7 +23,7 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 def receive_contacts(given: Sequence[tuple[contact_pb2.Contact, Meta]]) -> None:
     """Receives contacts from their stream: `contact.<service>.<id>`; without service from the release before."""
-    keep_all([(event, _service_of(meta.subject), meta.time) for event, meta in given])
+    keep_all([(event, _service_of(meta.subject), meta) for event, meta in given])
 
 
 def _service_of(subject: str) -> str:
@@ -36,21 +36,21 @@ def keep(event: contact_pb2.Contact, service: str) -> None:
     keep_all([(event, service, None)])
 
 
-def keep_all(given: Sequence[tuple[contact_pb2.Contact, str, datetime | None]]) -> None:
+def keep_all(given: Sequence[tuple[contact_pb2.Contact, str, Meta | None]]) -> None:
     """Keeps the contacts of persons as they stand now, each given by a service; an older version changes nothing, nor
     does another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
-    The instant is that of the act that gave them, None when the service was asked.
+    What is known of the act that gave them is None when the service was asked.
     """
     if not given:
         return
     values = [_values(event, service) for event, service, _ in given]
     stored = zip(given, values, strict=True)
     moved = store.put_contacts([(event.contact_id, event.version, kept) for (event, *_), kept in stored])
-    for rank, (event, _service, act_time) in enumerate(given):
-        # Of who was not known, nothing was given up.
+    for rank, (event, _service, meta) in enumerate(given):
+        # Of who was not known, nothing was given up. What comes again may have been kept by one who then died.
         way = any(values[rank][name] for name in ("courriel", "telephone", "adresse", "point_accueil_id"))
-        if rank in moved and way:
-            revive(event.contact_id, act_time)
+        if way and (rank in moved or (meta is not None and meta.again)):
+            look_again(event.contact_id, meta.time if meta is not None else None)
         if event.efface:
             # Run at every delivery of the erasure: one that died half-way is finished by the next.
             store.forget_content(event.contact_id)
@@ -78,12 +78,12 @@ def _values(event: contact_pb2.Contact, service: str) -> dict[str, Any]:
     return values | {"cles": list(_keys(addresses(store.Contact(**values))).values())}
 
 
-def revive(contact_id: str, act_time: datetime | None) -> None:
-    """What was due while she had no way (an account frozen, nothing confirmed as safe) is told now; a link of before
-    this act has ended.
+def look_again(contact_id: str, act_time: datetime | None) -> None:
+    """What was due while she had no way (an account frozen, nothing confirmed as safe) may be told now; a link of
+    before this act has ended.
     """
     ended = [modele.nom for modele in textes.table().values() if modele.repli]
-    store.revive_messages(contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended, act_time)
+    store.look_again(contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), ended, act_time)
 
 
 def receive_prefectures(

@@ -64,7 +64,8 @@ def run_messages(moyens: Moyens, source: str) -> int:
     if not batch:
         return 0
     limit = clock.monotonic() + bail.total_seconds() / 2
-    personnes = contacts.find_all(each.destinataire_id for each in batch if each.state == rules.A_PLANIFIER)
+    deciding = (rules.A_PLANIFIER, rules.NON_RECU)
+    personnes = contacts.find_all(each.destinataire_id for each in batch if each.state in deciding)
     plans: list[tuple[Message, dict[str, Any]]] = []
     ready: list[Message] = []
     begun, silent = 0, False
@@ -100,6 +101,8 @@ def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[s
         if personne is not None:
             return _plan(message, personne, moyens)
         _put_off(message, CONTACT_INCONNU, moyens)
+    elif message.state == rules.NON_RECU and message.cause == rules.AUCUNE_VOIE and _has_way(message, personne):
+        store.take_up(message, rules.A_PLANIFIER)
     elif message.state != rules.PLANIFIE:
         _rest(message.id)
     return None
@@ -132,9 +135,6 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
     planned = prepare(message, personne, champs, pieces, moyens)
     if not planned["a_ouvrir"]:
         _say_no_way(message.id, {name: planned[name] for name in planned if name not in ("a_ouvrir", "suite_time")})
-        if contacts.moved({message.destinataire_id: personne}):
-            # Her way came while this was decided, and found nothing to take up again.
-            contacts.revive(message.destinataire_id, message.cree_time)
         return None
     mesures.messages.labels(rules.PLANIFIE).inc()
     planned |= {"state": rules.PLANIFIE, "cause": "", "essais": 0}
@@ -151,7 +151,6 @@ def prepare(
     said = {**champs, "reponse": moyens.options.reponse_of(message.source)}
     words = textes.render(message.modele, said, lecteur, message.source, moyens.options.aide_url)
     modele = textes.table()[message.modele]
-    order = [canal for canal in personne.voies if modele.accueil or canal != rules.ACCUEIL]
     return {
         "champs": dict(champs),
         "pieces": pieces,
@@ -159,9 +158,22 @@ def prepare(
         "langue": words.langue,
         "voies": modele.voies,
         "reference": str(champs.get("reference", ""))[:60] or None,
-        "a_ouvrir": list(rules.first_ways(order, modele.voies, papier=message.papier)),
+        "a_ouvrir": list(rules.first_ways(_order(message, personne), modele.voies, papier=message.papier)),
         "suite_time": clock.now() + (moyens.options.retenue if modele.relecture else timedelta()),
     }
+
+
+def _order(message: Message, personne: Personne) -> list[str]:
+    """Her ways for a message of this template, in order."""
+    modele = textes.table()[message.modele]
+    return [canal for canal in personne.voies if modele.accueil or canal != rules.ACCUEIL]
+
+
+def _has_way(message: Message, personne: Personne | None) -> bool:
+    """Whether one that was given up for want of a way has one: it may have come while that was decided. What an agent
+    wrote himself is left to him.
+    """
+    return personne is not None and not message.modifie_par and bool(_order(message, personne))
 
 
 def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -239,7 +239,11 @@ def _is_under_way(envoi: Envoi) -> bool:
 
 
 def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Message:
-    """No way reached the person: what depended on it is blocked (NOT-06)."""
+    """No way reached the person: what depended on it is blocked (NOT-06).
+
+    Given up for want of a way it is looked at once more, later: a way that came while this was decided found nothing to
+    take up.
+    """
     mesures.messages.labels(rules.NON_RECU).inc()
     fact = events_pb2.MessageNonRecu(
         message_id=message.id,
@@ -248,16 +252,20 @@ def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Messag
         acte_attendu=message.acte_attendu,
         modele=message.modele,
     )
-    return outbox.apply_operators(
+    once_more = clock.now() if cause == rules.AUCUNE_VOIE else None
+    given_up = outbox.apply_operators(
         message,
         Fact("notify.message.non_recu", fact),
         request_id=step,
         set__state=rules.NON_RECU,
         set__cause=cause,
-        set__suite_time=None,
+        set__suite_time=once_more,
         set__bail_time=None,
         **kept,
     )
+    if once_more is not None:
+        announce_work()
+    return given_up
 
 
 def give_way(envoi_id: str) -> None:

@@ -68,7 +68,7 @@ def _keep_contacts(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]], moy
     for event, meta in asked:
         contact = messages.unsealed_contact(moyens.settings, meta.contact, event.destinataire_id)
         if contact is not None:
-            given.append((contact, meta.subject.partition(".")[0], meta.time))
+            given.append((contact, meta.subject.partition(".")[0], meta))
     contacts.keep_all(given)
 
 

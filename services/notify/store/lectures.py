@@ -141,10 +141,8 @@ def forget_retours(destinataire_ids: Sequence[str]) -> None:
         collection_of(Retour).delete_many({"envoi_id": {"$in": [found["_id"] for found in theirs]}})
 
 
-def revive_messages(
-    destinataire_id: str, gone: tuple[str, str], state: str, ended: Collection[str], act_time: datetime | None
-) -> None:
-    """Takes up again the messages of a person that ended in this state for this cause; of these templates only those
+def look_again(destinataire_id: str, gone: tuple[str, str], ended: Collection[str], act_time: datetime | None) -> None:
+    """Has the messages of a person looked at that ended in this state for this cause; of these templates only those
     of the very act that gave her a way, which may come here before that way: an older link is dead.
 
     What an agent wrote himself is left to him.
@@ -154,9 +152,17 @@ def revive_messages(
     if act_time is not None:
         alive.append({"cree_time": {"$gte": act_time - ONE_ACT}})
     theirs |= {"$or": alive, "modifie_par": ""}
-    again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
-    change = {"$set": again, "$inc": {"tour": 1, "version": 1}}
+    change = {"$set": {"essais": 0, "suite_time": clock.now()}, "$inc": {"version": 1}}
     if collection_of(Message).update_many(theirs, change).modified_count:
+        announce_work()
+
+
+def take_up(message: Message, state: str) -> None:
+    """Begins another round of a message, unless it changed meanwhile."""
+    mine = {"_id": message.id, "version": message.version}
+    again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
+    change = {"$set": again, "$unset": {"bail_time": 1, "bail_par": 1}, "$inc": {"tour": 1, "version": 1}}
+    if collection_of(Message).update_one(mine, change).modified_count:
         announce_work()
 
 
