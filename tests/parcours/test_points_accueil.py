@@ -159,7 +159,7 @@ def agent_to_agent(monde: Monde) -> Iterator[int]:
     place = queue.index(first)
     assert ordinary["reference"] not in {row["reference"] for row in queue[:place]}, "asked before, called after"
     # Before it come only those whose right ends soon, and who waits already at the same level.
-    assert all(row.get("fin_droit_date") or row["niveau"] >= first["niveau"] > 1 for row in queue[:place])
+    assert all(row.get("fin_droit_date") or row.get("niveau", 1) >= first["niveau"] > 1 for row in queue[:place])
     quote = {"citation": "demande fantôme", "texte": "La demande fantôme est close : le dépôt passe."}
     cyril.post(f"/agents/saisines/{first['id']}:repondre", **quote, issue="AIDE_DEPOT")
     yield 0

@@ -137,7 +137,7 @@ def test_general_use_waits_for_its_criteria_measured_on_what_persons_and_agents_
     assert {c["verdict"] for c in measured.values()} == {"atteint"}
     # One message for the two demandes received since it began.
     assert (measured["messages"]["valeur"], measured["messages"]["observations"]) == (50.0, 2)
-    for words in ("Direction du programme", "Deuxième essai", "100.0 %", "Atteint"):
+    for words in ("Direction du programme", "Deuxième essai", "100 %", "Atteint"):
         assert words in public, words
     assert "agent-national" not in public
     assert general.status_code == 200, general.json

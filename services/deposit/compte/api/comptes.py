@@ -15,7 +15,7 @@ from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import gives
 from chassis.web.sessions import NAME_SIGNS
-from chassis.web.who import AGENT, USAGER, Who
+from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import (
@@ -78,7 +78,7 @@ def connexion(body: inputs.Connexion) -> tuple[Response, int]:
         raise
     guessing.passed(usager.id, usager.password_hash)
     # A frozen account says so here, with the way out: a token of it would only be refused.
-    acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
+    acces.check_open(usager)
     token, expire = bearers.issue_bearer(usager.id, USAGER)
     return jsonify(jeton=token, expire_time=expire.isoformat(), usager_id=usager.id), 201
 

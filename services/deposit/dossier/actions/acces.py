@@ -84,9 +84,15 @@ def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.id, found.prefecture, who, act)
-    if found.gele and who.kind == USAGER:
-        raise Refused(acces.COMPTE_GELE)
+    if who.kind == USAGER:
+        check_open(found)
     return found
+
+
+def check_open(usager: Usager) -> None:
+    """Raises Refused(COMPTE_GELE), which says the way out, when her account is frozen."""
+    if usager.gele:
+        raise Refused(acces.COMPTE_GELE)
 
 
 def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
