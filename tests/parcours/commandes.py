@@ -14,6 +14,7 @@ from chassis.settings import SERVICES
 from dev.stack import Stack
 from loadtests.metrics import scrape
 from tests.profiler import Profiled
+from tests.waiting import wait_until
 
 NAME = "compte"
 # What a command says of its connection, and not of what it asks.
@@ -70,7 +71,14 @@ class Compte:
         with ThreadPoolExecutor(max(1, len(acts))) as people:
             list(people.map(lambda act: act(), acts))
         self._stack.clock.wait_quiet()
+        # Who reads a queue has it compared some seconds later, on her account and on nobody else's.
+        wait_until("what was read is compared", lambda: not self._to_compare())
+        self._stack.clock.wait_quiet()
         return self._profiled.stop()
+
+    def _to_compare(self) -> bool:
+        kept = self._client["sejour_deposit"]["relectures"].find_one({"_id": "relectures"})
+        return bool(kept and kept["a_relire"])
 
     def _counts(self, entry: dict[str, Any]) -> bool:
         return _is_a_command(entry) and (_shape(entry) not in self._polls or _changed(entry))
