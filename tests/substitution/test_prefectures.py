@@ -20,6 +20,7 @@ from droit.catalogue.titre import Titre
 from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
+from services.substitution.rules import reglages
 from services.substitution.store import ReglesPrefecture
 from tests.browser import Browser
 from tests.substitution.acts import PDF
@@ -229,7 +230,7 @@ def test_the_page_says_how_to_book_and_which_telephone_orients_and_when(world: W
 
 @pytest.mark.clause("SUB-15/c")
 def test_a_departement_without_rules_has_a_route_for_protected_persons_too(world: World) -> None:
-    bare = [code for code, _ in prefectures.departements() if code not in CODES]
+    bare = [code for code, _ in prefectures.departements() if not prefectures.modalites(code).regles]
     pages = [world.browser().get(f"/substitution/prefectures/{code}").text for code in bare]
 
     assert len(bare) > 90
@@ -297,3 +298,14 @@ def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_ans
     assert "À relire : horaires retirés" in world.browser("national").get("/substitution/fraicheur").text
     mine = world.browser("g93").get("/substitution/fraicheur").text
     assert "(93)" in mine and "(69)" not in mine
+
+
+def test_a_prefecture_that_has_none_writes_its_first_rules_on_its_console(world: World) -> None:
+    """Nothing has to be known that the form does not ask."""
+    desk, console = world.browser("g19"), "/substitution/reglages/19"
+    theirs = reglages.to_fields(rules_of("93"))
+    asked = {n: v for n, v in theirs.items() if n not in ("code", "source", "section", "exemple", "depuis")}
+    done = desk.send(desk.read(console), console, **asked | {"nom": "Préfecture de la Corrèze"})
+    assert done.status == 200, done.text[:2000]
+    assert "Préfecture de la Corrèze" in unescape(world.browser().get("/substitution/prefectures/19").text)
+    assert rules_of("19")["source"] == rules_of("93")["source"]

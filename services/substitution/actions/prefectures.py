@@ -102,6 +102,11 @@ def modalites(code: str, day: date | None = None) -> Modalites:
     )
 
 
+def first_rules(code: str) -> str:
+    """What a préfecture that has written nothing yet begins with."""
+    return json.dumps({"code": code, **reglages.CARRIED_OUT})
+
+
 def departements() -> list[tuple[str, str]]:
     """Every département, for a list to choose from."""
     return [(d.code, f"{d.code} – {d.nom}") for d in cadre().catalogue.departements()]

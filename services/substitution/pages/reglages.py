@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -73,7 +72,7 @@ def route(code: str) -> Answer:
 
 def _show(code: str, form: forms.Form[Any], apercu: prefectures.Modalites | None = None) -> str:
     ways = prefectures.modalites(code)
-    form = _filled(form, ways.regles or json.dumps({"code": code}))
+    form = _filled(form, ways.regles or prefectures.first_rules(code))
     return render_template(
         "substitution/regles.html",
         m=ways,

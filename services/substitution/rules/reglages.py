@@ -24,6 +24,8 @@ _UNTICKED: Mapping[str, Mapping[str, Any]] = {
     "courriel_depot": {"ouverte": False},
     "lieux": {"sans_rendez_vous": False},
 }
+# What the rules of any préfecture carry out: its console does not ask it.
+CARRIED_OUT: Mapping[str, str] = {"source": "arrete-2023-08-01", "section": "articles 3 et 4"}
 OUI, RETIRER = "oui", "retirer"
 
 
