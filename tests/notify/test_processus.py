@@ -283,6 +283,21 @@ def test_web_and_rpc_start_and_say_that_they_are_ready(
         assert process.wait(30) == 0
 
 
+@pytest.mark.clause("CCC-13/e")
+def test_no_process_starts_with_a_sender_that_names_the_dgef(processes: Processes) -> None:
+    """Whatever a person would read as who writes to her; the log says which setting it is."""
+    senders = {
+        "NOTIFY_EXPEDITEUR": "dgef@sejour.example",
+        "NOTIFY_EXPEDITEUR_NOM": "La DGEF vous répond",
+        "NOTIFY_EXPEDITEUR_NEUTRE": "Dgef",
+        "NOTIFY_REPONSE_CCC": "contact@dgef.example",
+    }
+    started = [processes.start("worker", **{name: value})[0] for name, value in senders.items()]
+    assert 0 not in [process.wait(60) for process in started]
+    log = processes.log.read_text()
+    assert [name for name in senders if f"{name} names the DGEF" not in log] == []
+
+
 def test_what_waits_is_counted_for_who_waits_for_quiet(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:
