@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from chassis import clock
+from chassis.inbox import Meta
+from sejour.blocage.v1 import blocage_pb2
 from services.ccc.actions import touchees
 from services.ccc.cadre import cadre
 from services.ccc.store import Anomalie, Blocage
@@ -63,6 +65,51 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     assert touchees.announce_batch() == 0
     again = agent("cyril").post(path, change)
     assert again.status_code in (403, 422)
+
+
+def test_each_work_around_is_told_to_all_and_to_who_comes_after_and_a_withdrawn_one_is_shown_no_more(
+    web: Browser, agent: Any, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second one is another news; who is met elsewhere after the end of the announcement hears it, also in a race."""
+    ticket, desk = write(web, precis=TOLD, symptome="6", courriel="contour@exemple.test", nom="Contour"), agent("cyril")
+    path = f"/ccc/agents/registre/{code}"
+
+    def told() -> list[str]:
+        while touchees.announce_batch():
+            pass
+        facts = [f for f in relay_all().facts if f.get("prive", {}).get("modele") == "anomalie_contournee"]
+        return [fact["prive"]["contenu"] for fact in facts if code in fact["prive"]["contenu"]]
+
+    def met(person: str) -> None:
+        event = blocage_pb2.BlocageConstate(
+            blocage_id=clock.new_id(), parcours_id=person, contact_id=person, symptome=6,
+            premiere_tentative_date="2027-02-20",
+        )  # fmt: skip
+        day, now = clock.today(), clock.now()
+        touchees.on_constate(event, Meta(clock.new_id(), "pan.blocage.constate", person, 1, person, day, now))
+
+    assert desk.post(path, {"state": "CONTOURNEE", "contournement": "Passez par la poste."}).status_code == 303
+    assert [("Passez par la poste." in words) for words in told()] == [True]
+    assert desk.post(path, {"state": "CONTOURNEE", "contournement": "Passez au guichet 4."}).status_code == 303
+    assert [("Passez au guichet 4." in words) for words in told()] == [True]
+    met("personne-apres")
+    assert [("Passez au guichet 4." in words) for words in told()] == [True]
+
+    # Met while the last batch was ending.
+    met("personne-avant-la-fin")
+    update = touchees.outbox.update
+
+    def late(doc: Any, *entries: Any, **more: Any) -> Any:
+        if isinstance(doc, Anomalie) and not doc.annonce:
+            monkeypatch.setattr(touchees.outbox, "update", update)
+            met("personne-pendant-la-fin")
+        return update(doc, *entries, **more)
+
+    monkeypatch.setattr(touchees.outbox, "update", late)
+    assert len(told()) == 2
+
+    assert desk.post(path, {"state": "OUVERTE"}).status_code == 303
+    assert touchees.news_of(reload(ticket)) == ""
 
 
 @pytest.mark.clause("XCT-17/a")

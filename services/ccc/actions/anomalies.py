@@ -63,14 +63,15 @@ def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> An
         return anomalie
     around = now.contournement or anomalie.contournement
     rules.may_become(anomalie.state, now.state, around).or_refuse()
+    if now.state in touchees.MODELES and (now.state, around) != (anomalie.state, anomalie.contournement):
+        # Everybody is told, and who is recognised later too.
+        anomalie.nouvelles += 1
+        anomalie.annonce = anomalie.nouvelle = rules.news(now.state, anomalie.nouvelles)
     anomalie.state, anomalie.contournement = now.state, around
     today = clock.today()
     anomalie.plan, anomalie.soutien = now.plan or anomalie.plan, now.soutien or anomalie.soutien
     if now.visite:
         anomalie.visites = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
-    if now.state in touchees.MODELES:
-        # Everybody is told, and who is recognised later too.
-        anomalie.annonce = now.state
     if now.state == etats.RESOLUE:
         anomalie.resolue_date, anomalie.solution = today, now.solution
         due.plan(anomalie, age=None)
@@ -98,8 +99,7 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
         saisine.anomalie_code = code
         saisine = outbox.update(saisine, request_id=request_id)
     touchees.touch(code, saisine.parcours_id, saisine.contact_id, saisine.id)
-    if anomalie.state in touchees.MODELES:
-        _announce_again(code)
+    touchees.announce_again(anomalie)
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
@@ -110,15 +110,6 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     if saisine.papiers:
         return saisine
     return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"attestation:{request_id}")
-
-
-@outbox.retry_conflicts
-def _announce_again(code: str) -> None:
-    """Somebody more is affected: she is told what the others were (CCC-12)."""
-    anomalie = access(code)
-    if not anomalie.annonce:
-        anomalie.annonce = anomalie.state
-        outbox.update(anomalie)
 
 
 def count_waiting() -> int:

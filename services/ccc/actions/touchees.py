@@ -38,6 +38,7 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
     for anomalie in Anomalie.objects(state__in=UNSOLVED, symptome=event.symptome).limit(BATCH):
         if _is_of(seen, anomalie):
             touch(anomalie.code, event.parcours_id, str(seen["contact_id"]))
+            announce_again(anomalie)
 
 
 def on_rattache(event: deposit_pb2.ParcoursRattache, meta: Meta) -> None:
@@ -92,6 +93,8 @@ def match_batch() -> int:
     for seen in batch:
         if _is_of(seen, waiting):
             touch(waiting.code, seen["parcours_id"], seen["contact_id"])
+    if batch and announce_again(waiting):
+        waiting = find(Anomalie, id=waiting.id) or waiting
     try:
         waiting.rapprochement_curseur = batch[-1]["_id"] if batch else waiting.rapprochement_curseur
         waiting.rapprochement = "EN_COURS" if len(batch) == BATCH else ""
@@ -119,6 +122,29 @@ def announce_batch() -> int:
     return max(len(batch), 1)
 
 
+def announce_again(anomalie: Anomalie) -> bool:
+    """Somebody more is affected: she is told what the others were (CCC-12). False where there is no news to tell."""
+    if not _last_news(anomalie):
+        return False
+    _have_told(anomalie.id)
+    return True
+
+
+def _last_news(anomalie: Anomalie) -> str:
+    """What is told of a fault as it stands; empty where nothing is. The release before named it by the state alone."""
+    name = anomalie.nouvelle or anomalie.state
+    return name if anomalie.state in MODELES and rules.told_state(name) == anomalie.state else ""
+
+
+@outbox.retry_conflicts
+def _have_told(anomalie_id: str) -> None:
+    """Written even where an announcement is under way: its end, decided before she was there, then does not hold."""
+    anomalie = find(Anomalie, id=anomalie_id)
+    if anomalie is not None:
+        anomalie.annonce = _last_news(anomalie)
+        outbox.update(anomalie)
+
+
 def count(code: str) -> int:
     """How many persons a fault has stopped."""
     return collection_of(PersonneTouchee).count_documents({"code": code, "doublon": False}, limit=COUNTED_MAX)
@@ -133,7 +159,8 @@ def news_of(saisine: Saisine) -> str:
         return (
             f"La panne qui vous gênait est réparée depuis le {day_in_words(anomalie.resolue_date)}. {_news(anomalie)}"
         )
-    return f"En attendant la réparation : {anomalie.contournement}" if anomalie.contournement else ""
+    around = anomalie.state == etats.CONTOURNEE
+    return f"En attendant la réparation : {anomalie.contournement}" if around else ""
 
 
 @outbox.retry_conflicts
@@ -148,7 +175,7 @@ def _announce(touchee_id: str, anomalie: Anomalie) -> None:
 
 def _message(touchee: PersonneTouchee, anomalie: Anomalie) -> tuple[Entry, ...]:
     champs = {"code": anomalie.code, "texte": _news(anomalie)}
-    modele = MODELES[anomalie.annonce]
+    modele = MODELES[rules.told_state(anomalie.annonce)]
     if touchee.saisine_id:
         saisine = acces.access_saisine(touchee.saisine_id, acces.SYSTEME, "")
         return contacts.tell(saisine, modele, champs, by="systeme")[0]

@@ -99,6 +99,16 @@ def may_become(state: str, next_state: str, contournement: str) -> Decision:
     return accept()
 
 
+def news(state: str, number: int) -> str:
+    """The name of a news: the state that it tells, and from the second on its number too."""
+    return state if number <= 1 else f"{state}:{number}"
+
+
+def told_state(name: str) -> str:
+    """The state that a news tells."""
+    return name.partition(":")[0]
+
+
 def is_unsolved(state: str) -> bool:
     """Whether a ticket that matches goes at once to substitution (CCC-11)."""
     return state != RESOLUE
