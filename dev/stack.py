@@ -232,7 +232,10 @@ class Stack:
         self.supervisor.wait_ready([spec.name for spec in embedded], READY_WITHIN)
 
     def _worker_ports(self) -> dict[str, int]:
-        return {f"{service}.worker": self.place.ops_port(service, "worker") for service in self.services}
+        """Of those that run: nobody waits for one that is kept down."""
+        workers = {f"{service}.worker": self.place.ops_port(service, "worker") for service in self.services}
+        children = self.supervisor.children
+        return {name: port for name, port in workers.items() if name not in children or children[name].wanted}
 
     def _describe(self) -> None:
         """Writes `stack.json`: pids, ports and settings of every process, for the clock command, tests and tools."""

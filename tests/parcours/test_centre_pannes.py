@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from dev.environment import PROCESSES
 from dev.parcours.monde import Monde
 from dev.standard import play
 from droit.catalogue import catalogue
@@ -176,3 +178,44 @@ def test_nobody_is_left_with_a_fault_or_a_ringing_tone(ends: dict[str, BaseExcep
     failure = ends[life]
     if failure is not None:
         raise failure
+
+
+@pytest.fixture
+def without_the_centre(monde: Monde, ends: dict[str, BaseException | None]) -> Iterator[None]:
+    """The contact centre is stopped, whole; agents who signed in there before go on elsewhere."""
+    for service, login in (("pan", "farid"), ("substitution", "gael")):
+        monde.agent(service, login)
+    monde.desk("gael")
+    for process in PROCESSES:
+        monde.stack.stop_process("ccc", process)
+    yield
+    for process in PROCESSES:
+        monde.stack.start_process("ccc", process)
+    monde.stack.clock.wait_quiet()
+
+
+@pytest.mark.clause("CCC-09/a", "CCC-09/b", "CCC-09/c")
+@pytest.mark.usefixtures("without_the_centre")
+def test_without_the_contact_centre_each_proof_opens_a_route_and_no_ticket_is_asked_for(monde: Monde) -> None:
+    """A screenshot on the page of the other routes; the constat of a reception point; that of the counter."""
+    gael, browser = monde.agent("substitution", "gael"), monde.browser()
+    hers = {"nom": "Sans-Centre", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    typed = {"nom": "Sans-Centre", "prenoms": "Exemple", "naissance-jour": "17", "naissance-mois": "5"}
+    form = browser.read("/substitution/ouvrir?prefecture=75")
+    shown = browser.send(
+        form, "/ouvrir", **typed, **{"naissance-annee": "1990"}, prefecture="75", objet=OBJET, preuves="capture-ecran"
+    )
+    (opened,) = set(re.findall(r"V-\w{4}-\w{4}", shown.text))
+    assert "une capture d’écran" in monde.desk("gael").read(f"/substitution{path_of(gael, opened)}").text
+    assert monde.browser().read("/ccc/").status >= 500, "the centre is down"
+
+    before = routes(monde)
+    visit = visited(monde, {**hers, "nom": "Sans-Centre-Pan"})
+    monde.agent("pan", "farid").post(f"{visit}:constater", symptome=ILLISIBLE, precis="À l’envers.", choix=OBJET)
+    monde.stack.clock.wait_quiet()
+    assert len(routes(monde) - before) == 1
+
+    met = {**hers, "nom": "Sans-Centre-Guichet"}
+    at_counter = monde.anybody("substitution").post("/voies", prefecture="75", objet=OBJET, **met)["reference"]
+    noted = gael.post(f"{path_of(gael, at_counter)}/constat", symptome=ILLISIBLE)["reference"]
+    assert noted.startswith("B-") and at_counter in routes(monde)

@@ -27,8 +27,7 @@ __all__ = ["profiled"]
 TODAY = date(2027, 3, 1)
 AGENTS: agents.Directory = {
     "g93": (["prefecture"], ["93"]),
-    "g75": (["prefecture"], ["75"]),
-    "g19": (["prefecture"], ["19"]),
+    "g75": (["prefecture"], ["75", "19"]),
     "s93": (["superviseur"], ["93"]),
     "i93": (["instructeur"], ["93"]),
     "ccc": (["ccc"], ["*"]),

@@ -302,7 +302,7 @@ def test_rules_left_unread_for_long_lose_their_hours_and_are_reported_to_who_ans
 
 def test_a_prefecture_that_has_none_writes_its_first_rules_on_its_console(world: World) -> None:
     """Nothing has to be known that the form does not ask."""
-    desk, console = world.browser("g19"), "/substitution/reglages/19"
+    desk, console = world.browser("g75"), "/substitution/reglages/19"
     theirs = reglages.to_fields(rules_of("93"))
     asked = {n: v for n, v in theirs.items() if n not in ("code", "source", "section", "exemple", "depuis")}
     done = desk.send(desk.read(console), console, **asked | {"nom": "Préfecture de la Corrèze"})
