@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis import clock
+from chassis import clock, outbox
 from chassis.inbox import Meta
 from sejour.blocage.v1 import blocage_pb2
 from services.ccc.actions import touchees
@@ -82,8 +82,8 @@ def test_each_work_around_is_told_to_all_and_to_who_comes_after_and_a_withdrawn_
 
     def met(person: str) -> None:
         event = blocage_pb2.BlocageConstate(
-            blocage_id=clock.new_id(), parcours_id=person, contact_id=person, symptome=6,
-            premiere_tentative_date="2027-02-20",
+            blocage_id=clock.new_id(), parcours_id=person, contact_id=person,
+            symptome=blocage_pb2.SYMPTOME_TITRE_NON_REMIS, premiere_tentative_date="2027-02-20",
         )  # fmt: skip
         day, now = clock.today(), clock.now()
         touchees.on_constate(event, Meta(clock.new_id(), "pan.blocage.constate", person, 1, person, day, now))
@@ -97,15 +97,15 @@ def test_each_work_around_is_told_to_all_and_to_who_comes_after_and_a_withdrawn_
 
     # Met while the last batch was ending.
     met("personne-avant-la-fin")
-    update = touchees.outbox.update
+    update = outbox.update
 
     def late(doc: Any, *entries: Any, **more: Any) -> Any:
         if isinstance(doc, Anomalie) and not doc.annonce:
-            monkeypatch.setattr(touchees.outbox, "update", update)
+            monkeypatch.setattr(outbox, "update", update)
             met("personne-pendant-la-fin")
         return update(doc, *entries, **more)
 
-    monkeypatch.setattr(touchees.outbox, "update", late)
+    monkeypatch.setattr(outbox, "update", late)
     assert len(told()) == 2
 
     assert desk.post(path, {"state": "OUVERTE"}).status_code == 303

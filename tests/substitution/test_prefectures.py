@@ -16,10 +16,12 @@ from chassis.mongo import collection_of
 from droit.catalogue import catalogue
 from droit.catalogue.demarche import Demarche
 from droit.catalogue.lieu import Mission, Vecteur
+from droit.catalogue.prefecture import Agenda
 from droit.catalogue.titre import Titre
 from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
+from services.substitution.pages import mots_reglages
 from services.substitution.rules import reglages
 from services.substitution.store import ReglesPrefecture
 from tests.browser import Browser
@@ -309,3 +311,7 @@ def test_a_prefecture_that_has_none_writes_its_first_rules_on_its_console(world:
     assert done.status == 200, done.text[:2000]
     assert "Préfecture de la Corrèze" in unescape(world.browser().get("/substitution/prefectures/19").text)
     assert rules_of("19")["source"] == rules_of("93")["source"]
+
+
+def test_the_console_offers_every_appointment_system_that_the_law_s_data_may_name() -> None:
+    assert {code for code, _ in mots_reglages.AGENDAS} == {agenda.value for agenda in Agenda}

@@ -44,6 +44,7 @@ AGENDAS: Choix = (
     (Agenda.ANTS.value, _l("Celui de France Titres (ANTS)")),
     (Agenda.SEJOUR_JSON.value, _l("Le sien, qui répond en JSON")),
     (Agenda.ICS.value, _l("Le sien, qui donne un fichier ICS")),
+    (Agenda.CSV.value, _l("Le sien, qui exporte un fichier CSV")),
 )
 _VECTEURS_AIDE = _l("Au moins deux, dont un sans internet (arrêté du 1er août 2023).")
 _ACCES = (
