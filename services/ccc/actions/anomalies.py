@@ -66,7 +66,7 @@ def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> An
     if now.state in touchees.MODELES and (now.state, around) != (anomalie.state, anomalie.contournement):
         # Everybody is told, and who is recognised later too.
         anomalie.nouvelles += 1
-        anomalie.annonce = anomalie.nouvelle = rules.news(now.state, anomalie.nouvelles)
+        anomalie.annonce = rules.news(now.state, anomalie.nouvelles)
     anomalie.state, anomalie.contournement = now.state, around
     today = clock.today()
     anomalie.plan, anomalie.soutien = now.plan or anomalie.plan, now.soutien or anomalie.soutien

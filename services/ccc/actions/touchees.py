@@ -131,9 +131,8 @@ def announce_again(anomalie: Anomalie) -> bool:
 
 
 def _last_news(anomalie: Anomalie) -> str:
-    """What is told of a fault as it stands; empty where nothing is. The release before named it by the state alone."""
-    name = anomalie.nouvelle or anomalie.state
-    return name if anomalie.state in MODELES and rules.told_state(name) == anomalie.state else ""
+    """What is told of a fault as it stands; empty where nothing is."""
+    return rules.news(anomalie.state, anomalie.nouvelles) if anomalie.state in MODELES else ""
 
 
 @outbox.retry_conflicts

@@ -31,10 +31,9 @@ class Anomalie(Aggregate):
     solution = me.StringField(default="", max_length=2000)
     # The title or démarche that it stops, where it is one.
     objet = me.StringField(default="")
-    # The news that everybody affected is being told (empty, no announcement waits), the last one, and their number: a
-    # second work-around is another news than the first.
+    # The news that everybody affected is being told (empty, no announcement waits), and how many there were: a second
+    # work-around is another news than the first.
     annonce = me.StringField(default="")
-    nouvelle = me.StringField(default="")
     nouvelles = me.IntField(default=0)
     # Whether what was met before it was known is still to be looked at, and where that job has come to.
     rapprochement = me.StringField(default="")
