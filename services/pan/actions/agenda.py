@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from chassis import clock, due, lists, outbox
 from chassis.mongo import collection_of, find
-from chassis.outbox import Duplicate, Fact
+from chassis.outbox import Duplicate, Entry, Fact
 from droit.decision import Refused
 from papier.store import Papier
 from personne.joindre import Joignable, publish, read_telephone
@@ -257,21 +258,25 @@ def move(
     old = found.creneau_id
     loosen(old, found.id, until)
     lieu = acces.find_lieu(slot["lieu_id"])
-    message = events_pb2.RendezVousDeplace(
-        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat(), fuseau=lieu.fuseau
-    )
     found.creneau_id, found.lieu_id = creneau_id, lieu.id
-    found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
-    found.duree_minutes, found.annonce = slot["duree_minutes"], agendas.owed(lieu)
-    entries = personnes.tell(
-        (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
-    )
-    due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
-    moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *entries, request_id=request_id)
+    moved = outbox.update(found, *stand_at(found, slot, lieu, raison, by=by), request_id=request_id)
     confirm(creneau_id, found.id)
     capacites.mark(moved.lieu_id)
     _free(old, moved)
     return moved
+
+
+def stand_at(found: RendezVous, slot: Mapping[str, Any], lieu: Lieu, raison: str, *, by: str) -> tuple[Entry, ...]:
+    """Gives the appointment the hour of this slot; what its write then says, to the person and to the system there."""
+    found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
+    found.duree_minutes, found.annonce = slot["duree_minutes"], agendas.owed(lieu)
+    due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
+    message = events_pb2.RendezVousDeplace(
+        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=found.debut_time.isoformat(), fuseau=lieu.fuseau
+    )
+    champs = fields(found, lieu, raison=raison)
+    told = personnes.tell((found.contact_id, found.parcours_id), "rendez_vous_deplace", champs, by=by)
+    return Fact("pan.rendez_vous.deplace", message, by=by), *told
 
 
 @outbox.retry_conflicts

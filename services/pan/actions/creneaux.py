@@ -59,6 +59,7 @@ def follow(lieu_id: str) -> None:
         same = [slot["_id"] for slot in wanted if tuple(slot["objets"]) == objets]
         kept = {"objets": {"$literal": list(objets)}, "places": places}
         slots.update_many({"_id": {"$in": same}}, [{"$set": kept}, FREE])
+    collection_of(Lieu).update_one({"_id": lieu_id, "version": lieu.version}, {"$set": {"a_suivre": False}})
     capacites.mark(lieu_id)
 
 

@@ -58,9 +58,8 @@ def transfer(lieu_id: str, due_day: date, today: date) -> None:
     """
     lieu = acces.find_lieu(lieu_id)
     if lieu.a_suivre:
-        # Again, for what a process that died between closing and this left offered; once, however many are carried.
+        # What a process that died between closing and this left offered.
         creneaux.follow(lieu_id)
-        collection_of(Lieu).update_one({"_id": lieu_id, "version": lieu.version}, {"$set": {"a_suivre": False}})
     left = creneaux.left_behind(lieu)
     found = list(collection_of(RendezVous).find(left, {"_id": 1}).sort("debut_time", 1).limit(BATCH))
     for booking in found:

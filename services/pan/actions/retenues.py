@@ -5,7 +5,9 @@ Known by the identifier that their system gives the hold: a repeat keeps it, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from chassis import clock
 from chassis.mongo import collection_of
@@ -28,57 +30,44 @@ RETENUE_INCONNUE = Motif(
 
 def keep(prefecture: str, cle: str, asked: inputs.Retenue) -> datetime:
     """Holds one place of a slot for so long; gives until when. Raises CRENEAU_INCONNU, CRENEAU_PRIS."""
-    slot = _slot(prefecture, asked.creneau)
+    wanted = {"externe": asked.creneau, "debut_time": {"$gt": clock.legal_now()}}
+    slot_id, lieu_id = _slot(prefecture, wanted, rules.CRENEAU_INCONNU)
     until = clock.now() + timedelta(seconds=asked.secondes)
-    if hold(slot, _name(prefecture, cle), until, {"debut_time": {"$gt": clock.legal_now()}}) is None:
+    if hold(slot_id, _name(prefecture, cle), until, {"debut_time": {"$gt": clock.legal_now()}}) is None:
         raise Refused(rules.CRENEAU_PRIS)
-    capacites.mark(_lieu(slot))
+    capacites.mark(lieu_id)
     return until
 
 
 def take(prefecture: str, cle: str) -> None:
     """They gave the slot that they hold to somebody: it is offered to nobody here. Raises RETENUE_INCONNUE."""
-    confirm(_held(prefecture, cle), _name(prefecture, cle))
+    slot_id, _lieu_id = _held(prefecture, cle)
+    confirm(slot_id, _name(prefecture, cle))
 
 
 def leave(prefecture: str, cle: str) -> None:
     """They give the slot back, held or taken; harmless when it is gone."""
     try:
-        slot = _held(prefecture, cle)
+        slot_id, lieu_id = _held(prefecture, cle)
     except Refused:
         return
-    release(slot, _name(prefecture, cle))
-    capacites.mark(_lieu(slot))
+    release(slot_id, _name(prefecture, cle))
+    capacites.mark(lieu_id)
 
 
 def _name(prefecture: str, cle: str) -> str:
     return f"{AILLEURS}{prefecture}:{cle}"
 
 
-def _slot(prefecture: str, externe: str) -> str:
-    """Our slot of this key of theirs. Raises Refused(CRENEAU_INCONNU)."""
-    places = [lieu["_id"] for lieu in _places(prefecture)]
-    wanted = {"lieu_id": {"$in": places}, "externe": externe, "debut_time": {"$gt": clock.legal_now()}}
-    found = collection_of(Creneau).find_one(wanted, {"_id": 1})
+def _held(prefecture: str, cle: str) -> tuple[str, str]:
+    return _slot(prefecture, {"prises.rdv": _name(prefecture, cle)}, RETENUE_INCONNUE)
+
+
+def _slot(prefecture: str, wanted: Mapping[str, Any], lacking: Motif) -> tuple[str, str]:
+    """(slot, place) of what they export of their places. Raises Refused(`lacking`)."""
+    places = collection_of(Lieu).find({"prefecture": prefecture, "agenda": OUTSIDE}, {"_id": 1}).limit(100)
+    criteria = {"lieu_id": {"$in": [place["_id"] for place in places]}, **wanted}
+    found = collection_of(Creneau).find_one(criteria, {"lieu_id": 1})
     if found is None:
-        raise Refused(rules.CRENEAU_INCONNU)
-    return str(found["_id"])
-
-
-def _held(prefecture: str, cle: str) -> str:
-    places = [lieu["_id"] for lieu in _places(prefecture)]
-    wanted = {"lieu_id": {"$in": places}, "prises.rdv": _name(prefecture, cle)}
-    found = collection_of(Creneau).find_one(wanted, {"_id": 1})
-    if found is None:
-        raise Refused(RETENUE_INCONNUE)
-    return str(found["_id"])
-
-
-def _places(prefecture: str) -> list[dict[str, str]]:
-    return list(collection_of(Lieu).find({"prefecture": prefecture, "agenda": OUTSIDE}, {"_id": 1}).limit(100))
-
-
-def _lieu(creneau_id: str) -> str:
-    found = collection_of(Creneau).find_one({"_id": creneau_id}, {"lieu_id": 1})
-    assert found is not None
-    return str(found["lieu_id"])
+        raise Refused(lacking)
+    return str(found["_id"]), str(found["lieu_id"])

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, outbox
 from chassis.mongo import collection_of
-from chassis.outbox import Fact
-from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, agenda, agendas, personnes
+from services.pan.actions import acces, agenda
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau
 from services.pan.store.agenda import AILLEURS
 
 BATCH = 50
+MOVED = {"deplace": True}
 RAISON = "La préfecture a changé l’heure de votre rendez-vous."
 
 
 def follow_moved() -> int:
     """Brings the bookings of slots that were moved elsewhere to their new hour; returns how many slots."""
     slots = collection_of(Creneau)
-    found = list(slots.find({"deplace": True}).limit(BATCH))
+    found = list(slots.find(MOVED).limit(BATCH))
     for slot in found:
         for taken in slot["prises"]:
             if not taken["rdv"].startswith(AILLEURS):
@@ -33,18 +31,7 @@ def follow_moved() -> int:
 @outbox.retry_conflicts
 def _follow(rendez_vous_id: str, slot: dict[str, Any]) -> None:
     found = agenda.by_id(rendez_vous_id)
-    new = (slot["debut_time"], slot["duree_minutes"])
-    same = (found.debut_time, found.duree_minutes) == new
+    same = (found.debut_time, found.duree_minutes) == (slot["debut_time"], slot["duree_minutes"])
     if found.state != rules.PRIS or found.creneau_id != slot["_id"] or same or found.debut_time <= clock.legal_now():
         return
-    lieu = acces.find_lieu(found.lieu_id)
-    found.debut_time, found.duree_minutes = new
-    found.debut_date = date.fromisoformat(slot["debut_date"])
-    due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
-    found.annonce = agendas.owed(lieu)
-    message = events_pb2.RendezVousDeplace(
-        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=found.debut_time.isoformat(), fuseau=lieu.fuseau
-    )
-    champs = agenda.fields(found, lieu, raison=RAISON)
-    told = personnes.tell((found.contact_id, found.parcours_id), "rendez_vous_deplace", champs)
-    outbox.update(found, Fact("pan.rendez_vous.deplace", message, by="systeme"), *told)
+    outbox.update(found, *agenda.stand_at(found, slot, acces.find_lieu(found.lieu_id), RAISON, by="systeme"))

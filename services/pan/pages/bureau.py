@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -32,6 +32,9 @@ from services.pan.actions import (
 from services.pan.actions.papiers import PAPIERS
 from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day, next_page, slots_asked
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
+
+if TYPE_CHECKING:
+    from services.pan.store import Lieu
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
 
@@ -337,11 +340,10 @@ def modification(lieu_id: str) -> str:
     typed = {name: house[name] for name in (*same, "agents_formes_victimes", "latitude", "longitude")}
     opened = {"jours": [str(jour) for jour in days.get("jours", ())], "de": days.get("de", ""), "a": days.get("a", "")}
     ways = [way for way in house.vecteurs if way != "web"]
-    return _change(lieu_id, forms.blank(**typed, **opened, adresse=house.adresse[0], vecteurs=ways))
+    return _change(house, forms.blank(**typed, **opened, adresse=house.adresse[0], vecteurs=ways))
 
 
-def _change(lieu_id: str, form: forms.Form[Any]) -> str:
-    house = enrolements.of_house(lieu_id, current_who())
+def _change(house: Lieu, form: forms.Form[Any]) -> str:
     return render_template(
         "pan/bureau/modifier.html",
         form=form,
@@ -359,7 +361,10 @@ def modifier(lieu_id: str) -> Answer:
         flash(gettext("C’est enregistré : l’annuaire et l’agenda suivent."), "ok")
         return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
 
-    return forms.submit(inputs.MaisonModifiee, act, partial(_change, lieu_id))
+    def again(form: forms.Form[Any]) -> str:
+        return _change(enrolements.of_house(lieu_id, current_who()), form)
+
+    return forms.submit(inputs.MaisonModifiee, act, again)
 
 
 @pages.get("/papiers/<numero>.pdf")
