@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from chassis import clock
 from droit.decision import Refused
-from services.pan.adapters.ants import Ants
 from services.pan.adapters.contrat import CreneauExterne, Muet, Systeme, fetch
 from services.pan.adapters.csv_export import Csv
-from services.pan.adapters.ics import Ics
-from services.pan.adapters.sejour_json import SIGNATURE, SejourJson, sign
+from services.pan.adapters.sejour_json import SIGNATURE, sign
+from services.pan.adapters.systemes import SYSTEMS
 
 TEST, DAYS, SECONDS = "conformite-", 28, 6.0
 WRONG = "jeton-qui-n-est-pas-le-bon"
@@ -38,19 +37,10 @@ class Vendeur:
 
     def open(self, jeton: str) -> Systeme:
         """Our own adapter, with this token."""
-        made: dict[str, Callable[[], Systeme]] = {
-            "ants": lambda: Ants(self.url, jeton, self.fuseaux),
-            "csv": lambda: Csv(self.url, jeton, self.fuseaux),
-            "ics": lambda: Ics(self.url, self.fuseaux),
-            "sejour-json": lambda: SejourJson(self.url, jeton, self.fuseaux),
-        }
-        return made[self.dialecte]()
+        return SYSTEMS[self.dialecte](self.url, jeton, self.fuseaux)
 
-    def read(self) -> list[CreneauExterne]:
+    def read(self, system: Systeme) -> list[CreneauExterne]:
         """Its free slots of the days to come. Raises Muet."""
-        return self._slots(self.open(self.jeton))
-
-    def _slots(self, system: Systeme) -> list[CreneauExterne]:
         today = clock.today()
         until = today + timedelta(days=DAYS)
         motives = ("AIDE", "DEPOT", "REMISE")
@@ -69,9 +59,9 @@ class Verdict:
 
 def check(vendeur: Vendeur, *, ecrire: bool) -> Iterator[Verdict]:
     """Every clause that can be tried on this system, one after the other."""
-    start = clock.monotonic()
+    start, system = clock.monotonic(), vendeur.open(vendeur.jeton)
     try:
-        slots = vendeur.read()
+        slots = vendeur.read(system)
     except Muet as silence:
         words = f"{silence}. Sans lecture, le reste ne peut pas être essayé."
         yield Verdict("L’adresse répond dans son dialecte", False, words)
@@ -79,7 +69,8 @@ def check(vendeur: Vendeur, *, ecrire: bool) -> Iterator[Verdict]:
     spent = clock.monotonic() - start
     yield Verdict("L’adresse répond dans son dialecte", True, f"{len(slots)} créneaux libres sur {DAYS} jours.")
     yield Verdict("Elle répond à temps", spent < SECONDS, f"{spent:.1f} s, pour {SECONDS:.0f} s au plus.")
-    yield from _lines(vendeur)
+    if isinstance(system, Csv):
+        yield _lines(system)
     yield _keys(vendeur, slots)
     if vendeur.dialecte != "ics":
         yield _token(vendeur)
@@ -89,13 +80,9 @@ def check(vendeur: Vendeur, *, ecrire: bool) -> Iterator[Verdict]:
         yield from _bookings(vendeur, slots)
 
 
-def _lines(vendeur: Vendeur) -> Iterator[Verdict]:
-    if vendeur.dialecte != "csv":
-        return
-    system = Csv(vendeur.url, vendeur.jeton, vendeur.fuseaux)
-    system.list([], "AIDE", date.min, date.max)
+def _lines(system: Csv) -> Verdict:
     seen = " ".join(system.ignorees[:5]) or "Toutes."
-    yield Verdict("Chaque ligne se lit", not system.ignorees, seen)
+    return Verdict("Chaque ligne se lit", not system.ignorees, seen)
 
 
 def _keys(vendeur: Vendeur, slots: list[CreneauExterne]) -> Verdict:
@@ -104,7 +91,7 @@ def _keys(vendeur: Vendeur, slots: list[CreneauExterne]) -> Verdict:
     if not slots:
         return Verdict(clause, False, "Aucun créneau libre : donnez-en au moins un, puis recommencez.")
     try:
-        again = {slot.cle for slot in vendeur.read()}
+        again = {slot.cle for slot in vendeur.read(vendeur.open(vendeur.jeton))}
     except Muet as silence:
         return Verdict(clause, False, f"La seconde lecture a échoué : {silence}.")
     lost = [slot.cle for slot in slots if slot.cle not in again]
@@ -114,7 +101,7 @@ def _keys(vendeur: Vendeur, slots: list[CreneauExterne]) -> Verdict:
 def _token(vendeur: Vendeur) -> Verdict:
     clause = "Un mauvais jeton n’ouvre rien"
     try:
-        vendeur._slots(vendeur.open(WRONG))
+        vendeur.read(vendeur.open(WRONG))
     except Muet as silence:
         return Verdict(clause, "HTTP 401" in str(silence) or "HTTP 403" in str(silence), str(silence))
     return Verdict(clause, False, "Les créneaux ont été donnés. Répondez 401 à un jeton inconnu.")
@@ -189,7 +176,7 @@ def _undo(system: Systeme, key: str) -> None:
 def main() -> int:
     """Says the verdict, a clause a line; 1 where one does not hold."""
     ask = argparse.ArgumentParser(prog="conformite", description="Le contrat, clause par clause, contre votre système.")
-    ask.add_argument("dialecte", choices=("ants", "csv", "ics", "sejour-json"))
+    ask.add_argument("dialecte", choices=sorted(SYSTEMS))
     ask.add_argument("url")
     ask.add_argument("--jeton", default="", help="le jeton que nous vous montrons")
     ask.add_argument("--lieu", action="append", default=[], help="CODE ou CODE=Zone/Horaire, un par lieu")

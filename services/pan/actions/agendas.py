@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,24 +13,15 @@ from chassis.mongo import collection_of, insert_once
 from chassis.web.who import Who
 from droit.decision import Refused
 from services.pan.actions import acces, capacites
-from services.pan.adapters.ants import Ants
 from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme, isolement
 from services.pan.adapters.csv_export import Csv
-from services.pan.adapters.ics import Ics
-from services.pan.adapters.sejour_json import SejourJson
+from services.pan.adapters.systemes import SYSTEMS
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.rules.acces import BRANCHER
 from services.pan.store import Creneau, EtatAgenda, Lieu, RendezVous
 
 FRESH = timedelta(minutes=5)
-# `agenda` of a place -> how its system is read: (address, our token, time zone of each place). `integre` is ours.
-SYSTEMS: Mapping[str, Callable[[str, str, Mapping[str, str]], Systeme]] = {
-    "ants": Ants,
-    "csv": Csv,
-    "ics": lambda url, token, fuseaux: Ics(url, fuseaux),
-    "sejour-json": SejourJson,
-}
 
 
 def system_of(agenda: str, url: str, prefecture: str, fuseaux: Mapping[str, str]) -> Systeme:
