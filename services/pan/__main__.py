@@ -36,7 +36,7 @@ from services.pan.actions import (
 )
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
-from services.pan.store import DOCUMENTS, Lieu, Visite
+from services.pan.store import DOCUMENTS, Creneau, Lieu, Visite
 
 if TYPE_CHECKING:
     import grpc
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 SWEEP_SECONDS, PULL_SECONDS, UPLOADS_SECONDS = 5.0, 60.0, 300.0
 # However many bookings a place takes, it is counted no oftener.
 COUNT_SECONDS = 1.0
+RULES = "prefectures_connues"
 
 
 def create_app(settings: Settings) -> OpenAPI:
@@ -103,8 +104,9 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     works = [
         Task(SWEEP_SECONDS, agenda.sweep_holds),
         Task(PULL_SECONDS, agendas.read_ahead),
-        Task(SWEEP_SECONDS, lieux.follow_rules),
-        Task(SWEEP_SECONDS, suivis.follow_moved),
+        # Asked with all that waits, at each look, and not by a question of their own.
+        Task(0, lieux.follow_rules, queues=(Queue(RULES, RULES, lieux.begun),)),
+        Task(0, suivis.follow_moved, queues=(Queue.of(Creneau, suivis.MOVED),)),
         Task(SWEEP_SECONDS, annonces.send_due),
         Task(COUNT_SECONDS, capacites.count_marked, paced=True, queues=(Queue.of(Lieu, capacites.CHANGED),)),
         Task(comptes.SECONDS, partial(comptes.catch_up, indicateurs.TABLEAU)),

@@ -27,19 +27,20 @@ def seed() -> int:
     return sum(_store(rules, lieu) for rules in prefectures.shipped(cadre()) for lieu in rules.lieux)
 
 
-def _begun() -> dict[str, Any]:
+def begun() -> dict[str, Any]:
+    """Published rules that have begun and that places do not follow yet."""
     return {"a_suivre": True, "depuis_date": {"$lte": clock.today().isoformat()}}
 
 
 def unfollowed() -> int:
     """How many published rules have begun that places do not follow yet."""
-    return collection_of(PrefectureConnue).count_documents(_begun(), limit=BATCH)
+    return collection_of(PrefectureConnue).count_documents(begun(), limit=BATCH)
 
 
 def follow_rules() -> int:
     """Brings places to the published rules that have begun; those of a later day wait for it. Returns how many."""
     kept = collection_of(PrefectureConnue)
-    found = list(kept.find(_begun(), {"prefecture": 1}).sort("depuis_date", 1).limit(BATCH))
+    found = list(kept.find(begun(), {"prefecture": 1}).sort("depuis_date", 1).limit(BATCH))
     for version in found:
         rules = referrals.rules_in_force(version["prefecture"])
         if rules is not None:
