@@ -115,8 +115,11 @@ AGENTS: Mapping[str, type[AgentDocument]] = {
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
-    """A login belongs to one agent; the rest finds who left the file, and what waits to be unsealed."""
+    """A login belongs to one agent; the rest finds the agents of a préfecture, who left the file, and what waits to be
+    unsealed.
+    """
     db["agents"].create_index("login", unique=True)
+    db["agents"].create_index("prefectures")
     db["agents"].create_index("file_mark")
     db["agents"].create_index("sealed_access", partialFilterExpression={"sealed_access": {"$gt": ""}})
     for index in AGGREGATE_INDEXES:

@@ -54,6 +54,8 @@ class Notice:
     acte_attendu: bool = False
     papier: bool = False
     suivi: bool = False
+    # She was accompanied: unread after a while, it also goes by post or telephone (PAN-13).
+    a_lire: bool = False
 
 
 def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
@@ -75,6 +77,7 @@ def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
         echeance_date=notice.echeance.isoformat() if notice.echeance else "",
         papier=notice.papier,
         suivi=notice.suivi,
+        a_lire=notice.a_lire,
     )
     prive = {"message_id": message_id, "modele": notice.modele, "contenu": canonical(contenu)}
     return Fact(f"{service}.message.demande", message, by=by, private=prive)

@@ -41,7 +41,7 @@ READERS = {
     "ccc.saisine.repondue": frozenset({"deposit", "pan"}),
     "ccc.saisine.rouverte": frozenset({"deposit"}),
 }
-# Found by an agent of another channel beside the person: before those that nobody has seen yet.
+# Found by an agent of another channel beside the person: for those who treat what was not solved.
 NIVEAU_CANAL = 2
 
 
@@ -60,6 +60,7 @@ class CccServicer(ccc_pb2_grpc.CccServiceServicer):
             demande_reference=request.demande_reference,
             blocage_id=request.blocage_id,
             niveau=NIVEAU_CANAL,
+            premiere=True,
         )
         saisine = saisines.open_saisine(asked, _who(), request_id=request.request_id)
         return ccc_pb2.OuvrirSaisineResponse(saisine_id=saisine.id, reference=saisine.reference)

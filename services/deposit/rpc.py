@@ -18,7 +18,7 @@ from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
-from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions import accompagnement, issues
 from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.actions.fichiers import fetch_pieces
 from services.deposit.dossier.rules import etats
@@ -117,7 +117,8 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
     def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
         check_dates(request, "reception_date")
         pieces = _pieces(request)
-        return deposit_pb2.DeposerDemandeResponse(**_filed(canaux.file_for(request, pieces, _who())))
+        demande = canaux.file_for(request, pieces, _who())
+        return deposit_pb2.DeposerDemandeResponse(**_filed(demande), agent_nom=accompagnement.name_of(demande))
 
     def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
         check_dates(request, "reception_date")

@@ -1,9 +1,9 @@
-"""What the legal clock makes due: a sending without proof gives way to the next."""
+"""What the legal clock makes due: a sending without proof gives way, a message that nobody opened is followed."""
 
 from __future__ import annotations
 
 from chassis.due import Due
-from services.notify.actions import preuves
-from services.notify.store import Envoi
+from services.notify.actions import lectures, preuves
+from services.notify.store import Envoi, Message
 
-DUE: Due = {(Envoi, "repli"): preuves.fall_back}
+DUE: Due = {(Envoi, "repli"): preuves.fall_back, (Message, "lecture"): lectures.follow_unread}

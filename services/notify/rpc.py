@@ -26,6 +26,7 @@ READERS = {
     "notify.envoi.echec": frozenset({"deposit"}),
     "notify.envoi.lu": frozenset({"ccc", "deposit"}),
     "notify.envoi.remis": frozenset({"ccc", "deposit"}),
+    "notify.message.non_lu": frozenset({"pan"}),
     "notify.message.non_recu": frozenset({"ccc", "deposit", "pan"}),
 }
 

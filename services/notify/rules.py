@@ -151,6 +151,13 @@ def next_way(order: Sequence[str], tried: Collection[str], *, definitif: bool, a
     return left[0] if left else None
 
 
+def way_of_unread(order: Sequence[str], tried: Collection[str]) -> str:
+    """How what nobody opened goes on: a letter, which stays with her, else a call; nothing where it is in the post
+    already (PAN-13).
+    """
+    return "" if LETTRE in tried else next((way for way in (LETTRE, APPEL) if way in order and way not in tried), "")
+
+
 def needs_proof(voies: str, echeance: date | None, *, acte_attendu: bool) -> bool:
     """Whether the carrier is asked to report a delivery, and not a failure alone: where an act or a day depends on it
     (NOT-06), and for alerts, whose proofs are kept (NOT-03).

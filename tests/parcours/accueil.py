@@ -6,7 +6,7 @@ from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Monde
 
 
-def visited(monde: Monde, identite: dict[str, str], adresse: str = "") -> str:
+def visited(monde: Monde, identite: dict[str, str], adresse: str = "", telephone: str = "") -> str:
     """Somebody comes without appointment and her paper is seen: the path of her visit."""
     desk = monde.agent("pan", "farid")
     visit = desk.post(f"/bureau/lieux/{LIEU}/arrivees", nom=identite["nom"], objet="AIDE")
@@ -15,6 +15,6 @@ def visited(monde: Monde, identite: dict[str, str], adresse: str = "") -> str:
     desk.post(
         f"{path}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
         nom=identite["nom"], prenoms=identite["prenoms"], naissance_date=identite["naissance"],
-        numero_etranger=identite.get("numero_etranger", ""), adresse=adresse,
+        numero_etranger=identite.get("numero_etranger", ""), adresse=adresse, telephone=telephone,
     )  # fmt: skip
     return path

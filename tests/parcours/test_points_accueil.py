@@ -156,8 +156,9 @@ def agent_to_agent(monde: Monde) -> Iterator[int]:
     yield 0
     queue = list(cyril.queue())
     first = next(row for row in queue if "demande fantôme empêche" in row["precis"])
-    place = queue.index(first)
-    assert ordinary["reference"] not in {row["reference"] for row in queue[:place]}, "asked before, called after"
+    before = queue[: queue.index(first)]
+    assert ordinary["reference"] not in {row["reference"] for row in before}, "asked before, called after"
+    assert all("un agent attend avec la personne" in row["raison"] for row in (*before, first)), "first of its queue"
     quote = {"citation": "demande fantôme", "texte": "La demande fantôme est close : le dépôt passe."}
     cyril.post(f"/agents/saisines/{first['id']}:repondre", **quote, issue="AIDE_DEPOT")
     yield 0
@@ -198,6 +199,7 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     born = {"naissance_date-jour": "3", "naissance_date-mois": "2", "naissance_date-annee": "1971"}
     persons: tuple[tuple[str, dict[str, str], bool], ...] = (
         ("Jamais Venue", {}, True),
+        ("Avec Ticket", {"ticket": ticket["reference"]}, False),
         ("DEJA APPELEE", {}, False),
         ("Le Dit", {"ccc_deja": "true"}, False),
     )
@@ -207,6 +209,10 @@ def only_blocked(monde: Monde) -> Iterator[int]:
         desk.send(desk.read(visit), "/verifier", **typed_identity(nom) | born | other)
         offered = {str(option["value"]) for option in desk.read(visit).html.select("#f-orientation option")}
         assert ("CCC" in offered) is out, (nom, offered)
+        if not out:
+            sent = {"services": ["INFORMATION"], "resultat": "A_POURSUIVRE", "suite": "Appeler.", "orientation": "CCC"}
+            with pytest.raises(Refus):
+                farid.post(f"/bureau/visites/{arrived['id']}:terminer", **sent)
     ended = farid.post(
         f"/bureau/visites/{arrived['id']}:terminer", services=["INFORMATION"], resultat="A_POURSUIVRE",
         difficulte="Le bouton reste gris.", suite="Déposer au guichet.",
@@ -218,8 +224,15 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     )
     yield 0
     counter = monde.agent("substitution", "gael")
-    route = monde.desk("gael").read(f"/substitution{path_of(counter, opened['reference'])}").text
+    path = path_of(counter, opened["reference"])
+    route = monde.desk("gael").read(f"/substitution{path}").text
     assert "Une preuve de visite à un point d’accueil" in route.replace("'", "’")
+    shown = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
+    counter.post(f"{path}/identite", **shown, nom="Le Dit", prenoms="Une", naissance="1971-02-03")
+    with pytest.raises(Refus) as caught:
+        counter.post(f"{path}/refus", raison="CONDITION_ARTICLE_4", preuves_vues=["preuve-de-visite"])
+    assert caught.value.problem["code"] == "REFUS_IMPOSSIBLE", "no other proof may be asked for"
+    assert counter.get(path)["state"] == "OUVERTE"
 
 
 def visits(monde: Monde) -> int:
@@ -285,8 +298,8 @@ PROVED: dict[str, str] = {
         "PAN-10/a PAN-10/b PAN-10/c PAN-10/d PAN-10/e PAN-10/h PAN-11/a PAN-11/b PAN-11/c PAN-11/d PAN-11/e PAN-11/f"
     ),
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
-    "centre": "PAN-09/b PAN-09/c",
-    "blocked": "PAN-06/b PAN-06/c",
+    "centre": "PAN-09/a PAN-09/b PAN-09/c",
+    "blocked": "PAN-06/b PAN-06/c PAN-08/a PAN-17/b",
 }
 
 

@@ -248,6 +248,8 @@ def _raison(line: Mapping[str, Any], today: date) -> str:
     if line.get("fin_droit_date"):
         left = (date.fromisoformat(line["fin_droit_date"]) - today).days
         parts.append(f"droit qui se termine dans {left} jours" if left >= 0 else f"droit terminé depuis {-left} jours")
+    if line["canal"] == etats.AUTRE_CANAL:
+        parts.append("un agent attend avec la personne, à traiter d’abord")
     if line["niveau"] > 1:
         parts.append(f"niveau {line['niveau']}")
     if attested := attestation_day(line.get("due_dates", ())):

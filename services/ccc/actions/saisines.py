@@ -54,6 +54,8 @@ class Ouverture:
     blocage_apporte: str = ""
     blocage_id: str = ""
     niveau: int = 1
+    # An agent of another channel stopped beside the person: before all others of its queue.
+    premiere: bool = False
     sans_recu: bool = field(default=False)
 
 
@@ -189,7 +191,9 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         canal=asked.canal,
         categorie=asked.categorie,
         niveau=asked.niveau,
-        tri=reponses.queue_key(asked.fin_droit, f"{instant.isoformat()}|{request_id}", asked.niveau),
+        tri=reponses.queue_key(
+            date.min if asked.premiere else asked.fin_droit, f"{instant.isoformat()}|{request_id}", asked.niveau
+        ),
         precis=asked.precis[:PRECIS_MAX],
         symptome=asked.symptome,
         etape=asked.etape[:200],

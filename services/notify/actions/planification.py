@@ -15,7 +15,7 @@ from chassis.mongo import find
 from documents import numero
 from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
-from services.notify.actions import contacts, preuves
+from services.notify.actions import contacts, lectures, preuves
 from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
@@ -34,7 +34,7 @@ NOTIFY = "notify"
 
 def message_of(event: message_pb2.MessageDemande, meta: Meta) -> Message:
     """A message as it is asked for; its own identifier makes a repeat harmless."""
-    return Message(
+    asked = Message(
         id=event.message_id,
         parcours_id=event.parcours_id or meta.parcours,
         source=meta.subject.partition(".")[0],
@@ -47,11 +47,15 @@ def message_of(event: message_pb2.MessageDemande, meta: Meta) -> Message:
         echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
         papier=event.papier,
         suivi=event.suivi,
+        a_lire=event.a_lire,
         contact_version=event.contact_version,
         cree_time=meta.time,
         state=rules.A_PLANIFIER,
         suite_time=clock.now(),
     )
+    if event.a_lire:
+        due.plan(asked, lecture=lectures.last_day(meta.day))
+    return asked
 
 
 def run_messages(moyens: Moyens, source: str) -> int:

@@ -63,6 +63,8 @@ class Message(Aggregate):
     echeance_date = DayField()
     papier = me.BooleanField(default=False)
     suivi = me.BooleanField(default=False)
+    # She was accompanied: whether it was opened is looked at when it falls due.
+    a_lire = me.BooleanField(default=False)
     # The contact that the same act gave: the message leaves by no older one.
     contact_version = me.IntField(default=0)
     cree_time = me.DateTimeField(required=True)

@@ -250,6 +250,7 @@ def note_answer(answer: Answer) -> None:
     depot.usager_id = response.usager_id or depot.usager_id
     depot.attestation_numero = response.attestation_numero
     depot.document_numero = response.document_numero
+    depot.agent_nom = response.agent_nom
     outbox.update(depot)
 
 

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.internal import check_service
 from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, Who
-from services.pan.actions import bureau, depots, reparations
+from services.pan.actions import bureau, depots, rappels, reparations
 
 pages = Blueprint("depots", __name__, url_prefix="/bureau/depots")
 
@@ -39,6 +39,7 @@ def _page(depot_id: str, form: forms.Form[Any]) -> str:
         manquantes=depots.missing(depot),
         absentes=depots.often_missing(depot),
         a_completer=bureau.to_complete(depot),
+        rappels=rappels.of_depot(depot),
     )
 
 

@@ -52,6 +52,8 @@ class Depot(Aggregate):
     reference = me.StringField(default="")
     attestation_numero = me.StringField(default="")
     document_numero = me.StringField(default="")
+    # The agent instructeur who accompanies it at deposit, as he was named on the first day.
+    agent_nom = me.StringField(default="")
     refus = me.DictField()
     # Messages that reached the person by no way: she is called back (PAN-13).
     rappels = me.ListField(me.DictField())

@@ -17,7 +17,7 @@ from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fantomes, pieces
-from services.deposit.dossier.actions import envois, formulaire
+from services.deposit.dossier.actions import accompagnement, envois, formulaire
 from services.deposit.dossier.actions.acces import HOLDER, access_demande, access_usager, usager_of
 from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
@@ -310,7 +310,11 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
 
 
 def _annonce(demande: Demande, attestation: Attestation) -> Annonce:
-    champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
+    champs = {
+        "depot_date": demande.depot_date.isoformat(),
+        "suite": etats.PHRASES[etats.DEPOSEE].suite,
+        "agent": accompagnement.name_of(demande),
+    }
     return Annonce("depot_recu", champs, (attestation.attachment,))
 
 

@@ -24,7 +24,11 @@ class Annonce:
 
 
 def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> messages.Notice:
-    """The message of an act; what the act gives is joined to it later. `pieces`: names and internal paths."""
+    """The message of an act; what the act gives is joined to it later. `pieces`: names and internal paths.
+
+    Who was helped to file may read no screen: what proves her rights goes by post too (PAN-12), and the reading of all
+    is watched (PAN-13).
+    """
     return messages.Notice(
         destinataire_id=demande.usager_id,
         parcours_id=demande.parcours_id,
@@ -32,6 +36,8 @@ def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Att
         champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
         pieces=pieces,
         demande_id=demande.id,
+        papier=demande.accompagne and bool(pieces),
+        a_lire=demande.accompagne,
     )
 
 

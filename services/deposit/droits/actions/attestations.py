@@ -328,7 +328,8 @@ def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.N
         return tuple(message_of(demande, attestation) for attestation in given)
     champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
     pieces = (*annonce.pieces, *(attestation.attachment for attestation in given))
-    return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
+    papier = annonce.papier or (demande.accompagne and bool(pieces))
+    return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces, papier=papier)),)
 
 
 def _in_words(attestation: Attestation) -> str:

@@ -116,5 +116,6 @@ def request_message(demande: Demande, request: DemandePieces, modele: str, last:
             demande_id=demande.id,
             echeance=last,
             acte_attendu=True,
+            a_lire=demande.accompagne,
         ),
     )

@@ -279,5 +279,6 @@ def _warning(demande: Demande, gap: date, avant: date) -> Entry:
             champs=champs,
             demande_id=demande.id,
             acte_attendu=bool(missing),
+            a_lire=demande.accompagne,
         ),
     )

@@ -21,7 +21,7 @@ from services.deposit.compte.actions import comptes, confirmation, reconnaissanc
 from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
-from services.deposit.dossier.actions import structures
+from services.deposit.dossier.actions import accompagnement, structures
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.store.demande import NUMERO_A_RATTACHER, Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
@@ -111,6 +111,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     )
     demande = made or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.accompagne = request.accompagne
+    demande.agent_id = accompagnement.choose(demande)
     demande.pieces, demande.incoherences = list(pieces), flags
     if alike:
         demande.attentes = attentes.add(demande.attentes, attentes.PERSONNE, clock.today())

@@ -254,6 +254,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
             modele="message_agent",
             champs={"reference": demande.reference, "texte": echange.texte},
             demande_id=demande.id,
+            a_lire=demande.accompagne,
         ),
     )
     return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), notice, request_id=request_id)

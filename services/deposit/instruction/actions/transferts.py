@@ -7,6 +7,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import accompagnement
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.store.demande import Demande
@@ -42,7 +43,7 @@ def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     )
     settle.move(demande, nouvelle.code, order.today)
     # The agent in charge stays in the préfecture left.
-    demande.agent_id = ""
+    demande.agent_id = accompagnement.choose(demande)
     demande.attentes = attentes.without(demande.attentes, attentes.DEMENAGEMENT)
     champs = {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}
     fact = Fact("deposit.demande.transferee", moved, by=order.who.subject)
