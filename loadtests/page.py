@@ -15,8 +15,8 @@ from loadtests.mix import Kind
 from loadtests.report import Run
 from loadtests.samples import Sample, latencies
 
-# So many points are read on a plot; a run is cut into as many windows.
-POINTS = 40
+# A run is cut into as many windows: a plot of no more shows each as a point, a lonely one too.
+POINTS = 30
 PROCESSES_SHOWN = 4
 
 
