@@ -24,7 +24,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, settle
+from services.deposit.droits.actions import ailleurs, frais, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -310,7 +310,11 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
 
 
 def _annonce(demande: Demande, attestation: Attestation) -> Annonce:
-    champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
+    champs = {
+        "depot_date": demande.depot_date.isoformat(),
+        "suite": etats.PHRASES[etats.DEPOSEE].suite,
+        "a_payer": frais.phrase(demande).attendu if frais.owed(demande) else "",
+    }
     return Annonce("depot_recu", champs, (attestation.attachment,))
 
 
