@@ -115,14 +115,16 @@ class Watch:
         return self._seen(slot, before, lost)
 
     def _seen(self, slot: datetime, before: dict[str, Any] | None, unwritten: datetime | None) -> Seen:
-        silence = timedelta(seconds=self._probe.silence_seconds)
+        silence, length = timedelta(seconds=self._probe.silence_seconds), timedelta(seconds=self._probe.seconds)
         away, answered = None, slot
         if before is not None:
-            answered = before.get("reponse_time", slot)
-            if slot - before["vue_time"] > silence:
-                # Who was not there heard no silence: it is counted from now.
-                seen = unwritten is not None and unwritten - before["vue_time"] <= silence
-                away, answered = Away(before["vue_time"], date.fromisoformat(before["vue_date"]), seen), slot
+            gap = slot - before["vue_time"]
+            wrote = unwritten is None or unwritten - before["vue_time"] > silence
+            if gap > silence:
+                away = Away(before["vue_time"], date.fromisoformat(before["vue_date"]), not wrote)
+            if gap <= 2 * length or (gap <= silence and not wrote):
+                # Who was not there heard no silence: past one look that failed, it is counted from now.
+                answered = before.get("reponse_time", slot)
         state, answer_time = self._ask(slot)
         last = max(answered, answer_time or answered)
         self._looks.update_one({"_id": _NAME}, {"$max": {"reponse_time": last}})

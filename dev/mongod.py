@@ -63,7 +63,7 @@ class Mongod:
             f"?authSource=admin&replicaSet={REPLICA_SET}"
         )
 
-    def set_up(self, supervisor: Supervisor, services: tuple[str, ...], timeout: float = 30.0) -> None:
+    def set_up(self, supervisor: Supervisor, services: tuple[str, ...], timeout: float = 300.0) -> None:
         """Makes the replica set, the operator and one user per service; changes nothing the second time."""
         supervisor.wait_ready(["mongod"], timeout, answers_tcp(self.port))
         deadline = clock.monotonic() + timeout

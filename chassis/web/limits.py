@@ -128,9 +128,12 @@ def meant(name: str) -> str:
     return signs[1:] if len(signs) == REFERENCE_SIGNS and signs[0].isalpha() else signs
 
 
-def count_opening(courriel: str) -> None:
-    """Counts an account opened with this e-mail, taken or not: each is a message. Raises Refused(TROP_DE_DEMANDES)."""
-    count_attempts("ouverture", [courriel] if courriel else [])
+def count_opening(*given: str) -> None:
+    """Counts an account opened with this e-mail and this number, taken or not: each is a message to who has it.
+
+    Raises Refused(TROP_DE_DEMANDES).
+    """
+    count_attempts("ouverture", [each for each in given if each])
 
 
 def count_claim(login: str) -> None:

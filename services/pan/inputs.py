@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
 
+from chassis import clock
 from chassis.lists import CURSOR_MAX
 from chassis.web.inputs import Body, CivilDay, Instant, lines_of, possible_instant
 from personne.adresse import Adresse
@@ -16,6 +17,9 @@ from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
+
+# How far the clock of another system may be ahead of ours.
+AHEAD = timedelta(minutes=5)
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
@@ -296,10 +300,11 @@ class Retenue(Body):
 
 
 class Changement(Body):
-    """What an appointment system did to one of our bookings there."""
+    """What an appointment system did to one of our bookings there, and when: what is older changes nothing."""
 
     reservation: str = Field(min_length=1, max_length=120)
     state: Literal["ANNULE", "DEPLACE"]
+    fait_time: AwareDatetime
     debut_time: Instant | None = Field(default=None, validate_default=True)
     duree_minutes: int = Field(default=0, ge=0, le=1440)
 
@@ -309,6 +314,15 @@ class Changement(Body):
         if debut is None and info.data.get("state") == "DEPLACE":
             raise ValueError("Dites à quelle heure le rendez-vous est déplacé.")
         return debut
+
+    @field_validator("fait_time")
+    @classmethod
+    def _has_been(cls, fait: datetime) -> datetime:
+        """A clock that is wrong by more would silence every notice after it."""
+        if possible_instant(fait) > clock.now() + AHEAD:
+            raise ValueError("Cette heure est à venir.")
+        # As the store keeps it, or the same notice would look younger than itself.
+        return fait.replace(microsecond=fait.microsecond // 1000 * 1000)
 
 
 class Fermeture(Body):

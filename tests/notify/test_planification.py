@@ -17,7 +17,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.message.v1 import message_pb2
 from services.notify import rules, store
-from services.notify.actions import accuses, contacts, preuves, rejets
+from services.notify.actions import accuses, contacts, planification, preuves, rejets
 from services.notify.moyens import Moyens
 from services.notify.store import Message
 from tests.notify.monde import Boites, Source, agent, contact, envois, wait_until, work
@@ -351,6 +351,30 @@ def test_a_way_kept_by_a_worker_that_died_is_used_when_it_comes_again(
     contacts.receive_contacts([(way, replace(meta, again=True))])
     work(moyens)
     assert Message.objects(id=message_id).first().version == told
+
+
+@pytest.mark.parametrize("ways", [["y7"], ["y7", "y7bis"]], ids=["the-first", "another"])
+def test_a_way_that_comes_while_its_message_is_looked_at_again_is_used_at_once(
+    moyens: Moyens, source: Source, boites: Boites, monkeypatch: pytest.MonkeyPatch, ways: list[str], database: Any
+) -> None:
+    """Whether the message was about to rest, or to be taken up: nobody waits for the end of its lease."""
+    source.say(contact("y7"))
+    source.ask(Notice("y7", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    look = planification._has_way
+    versions = [*enumerate(ways, start=2)]
+
+    def come(version: int, name: str) -> None:
+        contacts.keep(contact_pb2.Contact(contact_id="y7", version=version, courriel=f"{name}@exemple.fr"), "deposit")
+
+    def meanwhile(*args: Any) -> bool:
+        seen = look(*args)
+        if versions:
+            come(*versions.pop(0))
+        return seen
+
+    monkeypatch.setattr(planification, "_has_way", meanwhile)
+    wait_until("she is told", lambda: work(moyens, rounds=1) or boites.mails(f"{ways[-1]}@exemple.fr"))
 
 
 def test_a_link_that_comes_before_the_way_of_the_same_act_is_sent_by_it(

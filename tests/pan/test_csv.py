@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -95,16 +96,34 @@ def test_the_slots_of_an_export_are_the_true_ones(vendeur: str, desk: Callable[[
     shown = desk("national").get("/pan/bureau/agendas").text
     assert "31/02/2027" in shown and "Ligne 4" in shown
 
-    body = f'{{"reservation": "{made.id}", "state": "DEPLACE", "debut_time": "2027-03-02T15:00:00"}}'.encode()
-    public = desk("national").client
-    path, signed = "/pan/api/v1/agendas/75/notifications", {"Sejour-Signature": sign(SECRET, body)}
-    assert public.post(path, data=body, headers=signed).status_code == 202
-    assert hours.local(RendezVous.objects(id=made.id).first().debut_time, hours.PARIS).hour == 15
-    half = b'{"reservation": "x", "state": "DEPLACE"}'
-    never = b'{"reservation": "x", "state": "DEPLACE", "debut_time": "0001-01-01T00:00:00+14:00"}'
-    for wrong in (half, never, b"{", b"[]"):
-        told = public.post(path, data=wrong, headers={"Sejour-Signature": sign(SECRET, wrong)})
-        assert told.status_code == 422, "never said to be heard"
+
+def test_a_notice_moves_an_appointment_unless_it_is_older_than_what_was_heard(vendeur: str, public: Browser) -> None:
+    """Late, or sent again by whoever kept its signed bytes, it changes nothing; one that cannot be read is refused."""
+    agendas.pull()
+    made, now = taken_at("A-1", "Déplacée Là", "0639980061"), clock.now()
+
+    def tell(said: bytes) -> int:
+        path, signed = "/pan/api/v1/agendas/75/notifications", {"Sejour-Signature": sign(SECRET, said)}
+        return int(public.client.post(path, data=said, headers=signed).status_code)
+
+    def notice(hour: str, done: datetime) -> bytes:
+        new = {"debut_time": f"2027-03-02T{hour}:00:00", "fait_time": done.isoformat()}
+        return json.dumps({"reservation": made.id, "state": "DEPLACE", **new}).encode()
+
+    def hour_after(said: bytes) -> int:
+        assert tell(said) == 202, "heard, again too"
+        return hours.local(RendezVous.objects(id=made.id).first().debut_time, hours.PARIS).hour
+
+    first, second = notice("15", now - timedelta(minutes=2)), notice("16", now)
+    assert [hour_after(said) for said in (first, second, first, second)] == [15, 16, 16, 16]
+    assert hour_after(notice("17", now - timedelta(minutes=1))) == 16, "done before, and late"
+    cancelled = json.dumps({"reservation": made.id, "state": "ANNULE", "fait_time": now.isoformat()}).encode()
+    assert (hour_after(cancelled), RendezVous.objects(id=made.id).first().state) == (16, "PRIS")
+    to_come = notice("18", now + timedelta(hours=1))
+    half = notice("18", now).replace(b"debut_time", b"debut")
+    never = notice("18", now).replace(b"2027-03-02T18:00:00", b"0001-01-01T00:00:00+14:00")
+    undated = notice("18", now).replace(b"fait_time", b"fait")
+    assert {tell(wrong) for wrong in (to_come, half, never, undated, b"{", b"[]")} == {422}, "never said to be heard"
 
 
 def test_one_wins_when_their_desk_and_ours_want_the_same_slot(vendeur: str, public: Browser) -> None:

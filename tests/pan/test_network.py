@@ -189,8 +189,8 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
         return int(public.client.post("/pan/api/v1/agendas/93/notifications", data=body, headers=signed).status_code)
 
     former, last = (
-        json.dumps({"reservation": f"{made.id}.{creneau[-8:]}", "state": "ANNULE"}).encode()
-        for creneau in (slot, other)
+        json.dumps({"reservation": f"{made.id}.{creneau[-8:]}", "state": "ANNULE", "fait_time": done}).encode()
+        for creneau, done in ((slot, "2026-11-30T09:00:00Z"), (other, "2026-11-30T09:00:01Z"))
     )
     assert [tell(last, sign("autre", last)), tell(last, "sha256=é")] == [401, 401]
     assert {

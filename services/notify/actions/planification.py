@@ -104,7 +104,7 @@ def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[s
     elif message.state == rules.NON_RECU and message.cause == rules.AUCUNE_VOIE and _has_way(message, personne):
         store.take_up(message, rules.A_PLANIFIER)
     elif message.state != rules.PLANIFIE:
-        _rest(message.id)
+        store.rest(message)
     return None
 
 
@@ -261,11 +261,6 @@ def _reject(message_id: str, cause: str) -> None:
     outbox.apply_operators(
         message, set__state=rules.REJETE, set__cause=cause, set__suite_time=None, set__bail_time=None
     )
-
-
-@outbox.retry_conflicts
-def _rest(message_id: str) -> None:
-    outbox.apply_operators(load(message_id), set__suite_time=None, set__bail_time=None)
 
 
 def _put_off(message: Message, cause: str, moyens: Moyens) -> None:

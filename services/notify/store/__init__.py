@@ -28,7 +28,6 @@ from services.notify.store.lectures import (
     queue,
     refuse_address,
     refused,
-    take_up,
     versions,
 )
 from services.notify.store.prises import (
@@ -44,6 +43,8 @@ from services.notify.store.prises import (
     let_go,
     open_envois,
     put_off,
+    rest,
+    take_up,
     wake_envois,
 )
 from services.notify.store.watch import announce_work, waiting
@@ -87,6 +88,7 @@ __all__ = [
     "queue",
     "refuse_address",
     "refused",
+    "rest",
     "take_up",
     "versions",
     "waiting",

@@ -157,15 +157,6 @@ def look_again(destinataire_id: str, gone: tuple[str, str], ended: Collection[st
         announce_work()
 
 
-def take_up(message: Message, state: str) -> None:
-    """Begins another round of a message, unless it changed meanwhile."""
-    mine = {"_id": message.id, "version": message.version}
-    again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
-    change = {"$set": again, "$unset": {"bail_time": 1, "bail_par": 1}, "$inc": {"tour": 1, "version": 1}}
-    if collection_of(Message).update_one(mine, change).modified_count:
-        announce_work()
-
-
 def forget_restes(message_id: str) -> None:
     """The files of this message are gone from the disk."""
     collection_of(Message).update_one({"_id": message_id}, {"$set": {"restes": []}, "$inc": {"version": 1}})

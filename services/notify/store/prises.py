@@ -49,6 +49,28 @@ def let_go(documents: Sequence[Any]) -> None:
         collection_of(type(documents[0])).update_many(mine, free)
 
 
+def take_up(message: Message, state: str) -> None:
+    """Begins another round of a message that is held; one that changed meanwhile is looked at again."""
+    again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
+    _end_look(message, {"$set": again, "$inc": {"tour": 1, "version": 1}})
+    announce_work()
+
+
+def rest(message: Message) -> None:
+    """Nothing is left to do for a message that is held; one that changed meanwhile is looked at again."""
+    if not _end_look(message, {"$set": {"suite_time": None}, "$inc": {"version": 1}}):
+        announce_work()
+
+
+def _end_look(message: Message, change: dict[str, Any]) -> bool:
+    mine = {"_id": message.id, "version": message.version}
+    free = {"$unset": {"bail_time": 1, "bail_par": 1}}
+    ended = collection_of(Message).update_one(mine, change | free).modified_count == 1
+    if not ended:
+        let_go([message])
+    return ended
+
+
 def put_off(document: type[me.Document], key: str, wait: timedelta, cause: str) -> None:
     """Lets the document go and waits before the next attempt; says why."""
     collection_of(document).update_one(

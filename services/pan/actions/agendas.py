@@ -106,7 +106,8 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             brought_up = ("libres", "places", "debut_time", "debut_date", "duree_minutes")
             news = {"$set": {name: created[name] for name in brought_up}}
             free = slots.update_one({"_id": key, "prises": []}, news).modified_count
-            if free or move_slot(key, slot.debut, slot.duree_minutes, place["fuseau"]):
+            there = {"debut_time": slot.debut, "duree_minutes": slot.duree_minutes}
+            if free or move_slot(key, there, place["fuseau"]):
                 changed.add(slot.lieu_id)
     for lieu_id in by_id:
         gone = {"lieu_id": lieu_id, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
@@ -117,11 +118,18 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
         capacites.mark(*changed)
 
 
-def move_slot(creneau_id: str, debut: datetime, minutes: int, fuseau: str) -> bool:
-    """Its system moved a slot that somebody has: her appointment follows (`suivis`). False when it stands there."""
-    there = {"debut_time": debut, "duree_minutes": minutes}
-    moved = there | {"debut_date": hours.local(debut, fuseau).date().isoformat(), "deplace": True}
-    still = {"_id": creneau_id, "prises.0": {"$exists": True}, "$nor": [there]}
+def move_slot(creneau_id: str, there: Mapping[str, Any], fuseau: str, *, told: datetime | None = None) -> bool:
+    """Its system moved a slot that somebody has: her appointment follows (`suivis`). False when it stands there, or
+    when what it did at `told` is older than what it told before.
+
+    `there`: `debut_time` and `duree_minutes`.
+    """
+    moved = {**there, "debut_date": hours.local(there["debut_time"], fuseau).date().isoformat(), "deplace": True}
+    still: dict[str, Any] = {"_id": creneau_id, "prises.0": {"$exists": True}}
+    if told is None:
+        still["$nor"] = [dict(there)]
+    else:
+        still["avis_time"], moved["avis_time"] = {"$not": {"$gte": told}}, told
     return collection_of(Creneau).update_one(still, {"$set": moved}).modified_count == 1
 
 

@@ -39,6 +39,8 @@ class Creneau(me.Document):
     vu_time = me.DateTimeField()
     # Its system moved it while somebody had it: her appointment has not followed yet.
     deplace = me.BooleanField(default=False)
+    # When its system did the last change that it told of.
+    avis_time = me.DateTimeField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
@@ -130,6 +132,8 @@ class RendezVous(Aggregate):
     annule_par = me.StringField(default="")
     # What the system of its place is owed: when to try again and how often it was; `morte_date` once that was given up.
     annonce = me.DictField()
+    # When that system did the last change that it told of.
+    avis_time = me.DateTimeField()
     papiers = me.EmbeddedDocumentListField(Papier)
 
     meta: ClassVar[dict[str, Any]] = {

@@ -133,3 +133,16 @@ def test_who_was_away_hears_no_silence_and_a_store_that_was_lost_is_told_from_a_
 
     assert seen is not None and seen.away is not None
     assert (seen.away.time, seen.away.store_lost, seen.lost, seen.state) == (long_ago, False, False, State.SILENT)
+
+
+def test_a_stop_that_is_shorter_than_the_silence_is_no_silence_either(deposit: Any) -> None:
+    looks = deposit["veille"]
+    nowhere = Probe("http://127.0.0.1:9/", "", 1, 60)
+    Watch(looks, nowhere).look()
+    stop = clock.now() - timedelta(seconds=60)
+    looks.update_one({"_id": "web"}, {"$set": {"vue_time": stop, "reponse_time": stop}})
+
+    seen = Watch(looks, nowhere).look()
+
+    assert seen is not None and seen.away is None and not seen.lost
+    assert seen.answer_time == seen.instant

@@ -83,6 +83,20 @@ def test_who_opens_an_account_learns_nothing_of_the_account_that_has_her_e_mail_
     assert "courriel" not in usager(other["identifiant"])
 
 
+def test_whose_number_somebody_gives_as_his_own_is_told_and_only_so_often(deposit: Deposit) -> None:
+    """To open an account, whatever the spelling, and in an account that is open."""
+    holder = a_person(deposit, numero_etranger="7598765432")
+    page = Navigateur(deposit).open_account(numero_etranger="75 9876 5432")
+    thief, _page, _account = opened(deposit)
+    refused = thief.send(thief.read("/deposit/compte/numero"), "/compte/numero", numero_etranger="7598765432")
+
+    assert (page.status, refused.status) == (409, 422)
+    assert asked_of(usager(holder.identifiant), "numero_deja") == 2
+    told = [Navigateur(deposit).open_account(numero_etranger="7598-765-432").status for _ in range(10)]
+    assert told == [409] * 8 + [429] * 2, "her own opening counted too"
+    assert asked_of(usager(holder.identifiant), "numero_deja") == 10
+
+
 def test_who_comes_first_does_not_keep_an_address_from_who_proves_that_it_is_hers(deposit: Deposit) -> None:
     first, _page, squatter = opened(deposit, courriel="convoitee@exemple.test")
     mine, _page, owner = opened(deposit, courriel="convoitee@exemple.test")

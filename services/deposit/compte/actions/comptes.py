@@ -20,6 +20,7 @@ from personne.nom import identity_key
 from personne.reference import new_reference, read_numero, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
@@ -221,8 +222,7 @@ def find(login: str) -> Usager | None:
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
     if found is not None and found.reuni_a:
         return mongo.find(Usager, id=found.reuni_a)
-    numero = read_numero(key)
-    return found or (mongo.find(Usager, numero_etranger=numero) if numero else None)
+    return found or with_number(key)
 
 
 @outbox.retry_conflicts
@@ -299,6 +299,22 @@ def replace_password(usager_id: str, password: str, by: str, request_id: str, *,
 def end_sessions(usager_id: str) -> None:
     """Ends every session and API token of this account, at once and on every replica."""
     end_all(mongo.database(ALIAS), usager_id, USAGER, A_CONFIRMER)
+
+
+@outbox.retry_conflicts
+def tell_holder(holder: Usager | None, giver_id: str, modele: str, *, request_id: str) -> None:
+    """Whose e-mail or number somebody gave as his own learns it at her own ways, and what to do (DEP-03)."""
+    if holder is None or holder.id == giver_id or outbox.already(holder, request_id):
+        return
+    url = cadre().settings.public_url
+    champs = {"lien": f"{url}/deposit/connexion", "lien_oubli": f"{url}/deposit/recuperation"}
+    outbox.update(holder, notice_fact(holder, modele, champs), request_id=request_id)
+
+
+def with_number(numero: str) -> Usager | None:
+    """The account that bears this numéro étranger."""
+    read = read_numero(numero)
+    return mongo.find(Usager, numero_etranger=read) if read else None
 
 
 def usager_by_id(usager_id: str) -> Usager:

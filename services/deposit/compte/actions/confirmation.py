@@ -59,7 +59,8 @@ MOYEN_PRIS = Motif(
 def open_online(identite: Identite, password: str, *, request_id: str) -> Usager:
     """An account that a person opens by herself: the e-mail and the mobile number that she types wait for a code.
 
-    Raises Refused as `comptes.open_account`; an e-mail that another account has changes nothing of the answer.
+    Raises Refused as `comptes.open_account`; an e-mail that another account has changes nothing of the answer. Whose
+    e-mail or number it is learns that somebody gave it.
     """
     courriel = joindre.read_courriel(identite.courriel).lower()
     telephone = joindre.read_telephone(identite.telephone, identite.prefecture)
@@ -67,7 +68,13 @@ def open_online(identite: Identite, password: str, *, request_id: str) -> Usager
     waiting = {voie: value for voie, value in typed.items() if value}
     # A landline gets no message: it is an agent who calls, and asks who answers.
     kept = replace(identite, courriel="", telephone="" if typed[SMS] else telephone)
-    usager = comptes.open_account(kept, password, request_id=request_id, also=partial(_set_apart, waiting))
+    try:
+        usager = comptes.open_account(kept, password, request_id=request_id, also=partial(_set_apart, waiting))
+    except Refused as refused:
+        if refused.motif is comptes.COMPTE_EXISTANT:
+            holder = comptes.with_number(identite.numero_etranger)
+            comptes.tell_holder(holder, "", "numero_deja", request_id=f"{request_id}:numero")
+        raise
     if COURRIEL in waiting:
         _tell_holder(courriel, usager.id, request_id=f"{request_id}:deja")
     return usager
@@ -253,12 +260,5 @@ def _account_with(courriel: str) -> Usager | None:
     return mongo.find(Usager, courriel=courriel)
 
 
-@outbox.retry_conflicts
-def _tell_holder(courriel: str, opener_id: str, *, request_id: str) -> None:
-    """The account that has this address learns that somebody gave it, and how to sign in if it was she (DEP-03)."""
-    holder = _account_with(courriel)
-    if holder is None or holder.id == opener_id or outbox.already(holder, request_id):
-        return
-    url = cadre().settings.public_url
-    champs = {"lien": f"{url}/deposit/connexion", "lien_oubli": f"{url}/deposit/recuperation"}
-    outbox.update(holder, comptes.notice_fact(holder, "compte_deja", champs), request_id=request_id)
+def _tell_holder(courriel: str, giver_id: str, *, request_id: str) -> None:
+    comptes.tell_holder(_account_with(courriel), giver_id, "compte_deja", request_id=request_id)

@@ -272,7 +272,10 @@ def give_number(usager_id: str, said: inputs.Numero, who: Who, *, request_id: st
     try:
         return attach_number(usager.id, said.numero_etranger, by=who.subject, request_id=request_id)
     except Refused as refused:
-        # Whose other account it is, an agent reads; nobody else does.
+        # Whose other account it is, an agent reads; nobody else does, and she is told.
+        if refused.motif is NUMERO_PRIS:
+            holder = comptes.with_number(said.numero_etranger)
+            comptes.tell_holder(holder, usager.id, "numero_deja", request_id=f"{request_id}:numero")
         motifs = {NUMERO_PRIS.code: NUMERO_AILLEURS, NUMERO_DEJA.code: NUMERO_A_CORRIGER}
         raise Refused(motifs.get(refused.motif.code, refused.motif), champ="numero_etranger") from None
 

@@ -58,7 +58,7 @@ class SessionPath(BaseModel):
 @api.post("/comptes", responses=gives("usager_id"))
 def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
     """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
-    limits.count_opening(body.courriel)
+    limits.count_opening(body.courriel, body.numero_etranger)
     usager = confirmation.open_online(comptes.identity_of(body), body.password, request_id=request_id())
     return jsonify(vues.usager(usager)), 201
 

@@ -94,7 +94,7 @@ def creer() -> Answer:
         return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
     said = form.value
     try:
-        limits.count_opening(said.courriel)
+        limits.count_opening(said.courriel, said.numero_etranger)
         usager = confirmation.open_online(comptes.identity_of(said), said.password, request_id=request_id())
     except Refused as refused:
         if refused.motif.genre in (Genre.INVALIDE, Genre.TROP):

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.partial_day import read_day
-from chassis.web import forms, guessing, limits, refusals, sessions
+from chassis.web import forms, guessing, limits, problems, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
@@ -115,10 +115,11 @@ def ouvrir() -> Answer:
     if not session.data.get("naissance"):
         return _new(session, form.refuse(Refused(liaisons.IDENTITE_DIFFERENTE), _)), 422
     try:
+        limits.count_opening(said.courriel, said.numero_etranger)
         usager = confirmation.open_online(_identite(session, said), "", request_id=request_id())
     except Refused as refused:
-        if refused.motif.genre == Genre.INVALIDE:
-            return _new(session, form.refuse(refused, _)), 422
+        if refused.motif.genre in (Genre.INVALIDE, Genre.TROP):
+            return _new(session, form.refuse(refused, _)), problems.status_of(refused.motif)
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
         dit = {
