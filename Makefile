@@ -11,7 +11,7 @@ CALLS ?= 100000
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules fuzz test-faults test-pages test-volumes test-lives lint fix echanges rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules fuzz test-faults test-pages test-volumes test-lives lint fix echanges rows journey load load-compare k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -76,6 +76,9 @@ journey: ready ## one person's whole way through the five channels, told step by
 
 load: ready ## load, against the thresholds of loadtests/
 	@$(RUN) -m loadtests.run $(ARGS)
+
+load-compare: ready ## two versions by the reports of their runs (A="out/a1.json out/a2.json" B=out/b.json)
+	@$(RUN) -m loadtests.compare $(A) -- $(B)
 
 k8s-check: ready ## the manifests, built and checked offline
 	@$(RUN) -m deploy.check

@@ -18,7 +18,8 @@ MISSED_AFTER_SECONDS = 1.0
 class Schedule:
     """`count` arrivals of one operation at `rate` a second, from `start` seconds (negative: warming up).
 
-    `phase`, from 0 to 1, shifts the arrivals of one operation between those of the others.
+    `phase`, from 0 to 1, shifts the arrivals of one operation between those of the others. Those that are not `judged`
+    may be refused.
     """
 
     operation: str
@@ -26,6 +27,7 @@ class Schedule:
     start: float
     end: float
     phase: float = 0.0
+    judged: bool = True
 
     def instants(self) -> Iterator[float]:
         """Seconds from the start of the measure, in order, before `end`."""
@@ -48,7 +50,7 @@ class Arrivals:
     schedule: Schedule
     now: Callable[[], float]
     sleep: Callable[[float], None]
-    release: Callable[[str, float], bool]
+    release: Callable[[Schedule, float], bool]
     missed: int = 0
     late: int = 0
     latest_release: float = field(default=0.0)
@@ -61,18 +63,9 @@ class Arrivals:
                 self.sleep(wait)
             behind = self.now() - intended
             in_time = behind <= MISSED_AFTER_SECONDS
-            started = in_time and self.release(self.schedule.operation, intended)
+            started = in_time and self.release(self.schedule, intended)
             if intended < 0:
                 continue
             self.latest_release = max(self.latest_release, behind)
             self.missed += not started
             self.late += not in_time
-
-
-def schedules(rates: dict[str, float], warm_up: float, seconds: float) -> list[Schedule]:
-    """One schedule for each operation, spread so that they do not all start on the same instant."""
-    count = len(rates)
-    return [
-        Schedule(operation, rate, -warm_up, seconds, phase=(rank + 0.5) / count)
-        for rank, (operation, rate) in enumerate(rates.items())
-    ]

@@ -8,7 +8,8 @@ hence the process of its own, apart from the one that supervises the stack.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from gevent.pool import Pool  # type: ignore[import-untyped]
 from locust.env import Environment
 
 from chassis import clock
-from loadtests.arrivals import Arrivals, schedules
+from loadtests.arrivals import Arrivals, Schedule
 from loadtests.result import Result
 from loadtests.samples import Sample
 from loadtests.users import PERSONAE, bound
@@ -28,7 +29,6 @@ from loadtests.world import Dry, Plan, World
 # How many may be under way at once; beyond, an arrival is missed: the memory stays bounded, and it is counted.
 ROOM = 1000
 LAST_ANSWERS_SECONDS = 35.0
-LEAD_SECONDS = 0.5
 CPU_WINDOW_SECONDS = 2.0
 
 
@@ -42,15 +42,12 @@ class Generator:
         self._acts: dict[str, Callable[[], Any]] = bound(environment, World(plan))
         self._pool = Pool(ROOM)
         self._samples: list[Sample] = []
-        self._start = clock.monotonic() + LEAD_SECONDS + plan.warm_up
+        self._start = plan.start
 
     def run(self) -> Result:
         """Returns when the last answer came, or did not come in time."""
         plan = self._plan
-        arrivals = [
-            Arrivals(schedule, self._now, gevent.sleep, self._release)
-            for schedule in schedules(plan.rates, plan.warm_up, plan.seconds)
-        ]
+        arrivals = [Arrivals(schedule, self._now, gevent.sleep, self._release) for schedule in plan.schedules]
         watching = gevent.spawn(self._watch_cpu)
         gevent.joinall([gevent.spawn(one.run) for one in arrivals], raise_error=True)
         self._pool.join(timeout=LAST_ANSWERS_SECONDS)
@@ -59,9 +56,10 @@ class Generator:
         watching.kill()
         return Result(
             samples=self._samples,
-            missed={one.schedule.operation: one.missed for one in arrivals},
+            missed=_by_operation((one.schedule, one.missed) for one in arrivals if one.schedule.judged),
             late=sum(one.late for one in arrivals),
-            planned={one.schedule.operation: one.schedule.measured() for one in arrivals},
+            planned=_by_operation((one.schedule, one.schedule.measured()) for one in arrivals),
+            judged=sum(one.schedule.measured() for one in arrivals if one.schedule.judged),
             unanswered=unanswered,
             end=self._start + plan.seconds,
             latest_release_ms=max(one.latest_release for one in arrivals) * 1000,
@@ -71,22 +69,22 @@ class Generator:
     def _now(self) -> float:
         return clock.monotonic() - self._start
 
-    def _release(self, operation: str, intended: float) -> bool:
+    def _release(self, schedule: Schedule, intended: float) -> bool:
         if self._pool.full():
             return False
-        self._pool.spawn(self._act, operation, intended)
+        self._pool.spawn(self._act, schedule, intended)
         return True
 
-    def _act(self, operation: str, intended: float) -> None:
+    def _act(self, schedule: Schedule, intended: float) -> None:
         fault = ""
         try:
-            self._acts[operation]()
+            self._acts[schedule.operation]()
         except (Fault, Dry) as error:
             fault = str(error)
         except Exception as error:
             # Whatever an arrival meets is a result of the test; the others go on.
             fault = f"{type(error).__name__} {error}"[:200]
-        self._samples.append(Sample(operation, intended, self._now() - intended, fault))
+        self._samples.append(Sample(schedule.operation, intended, self._now() - intended, fault, schedule.judged))
 
     def _watch_cpu(self) -> None:
         """Locust's own alarm, in shorter windows and from the first: a short run has its figure too."""
@@ -95,6 +93,13 @@ class Generator:
         while True:
             gevent.sleep(CPU_WINDOW_SECONDS)
             self._cpu.append(me.cpu_percent())
+
+
+def _by_operation(counts: Iterable[tuple[Schedule, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for schedule, count in counts:
+        total[schedule.operation] += count
+    return dict(total)
 
 
 def main(arguments: list[str]) -> int:

@@ -34,11 +34,14 @@ class Scrape:
                     self.rejected += sample.value
 
     def since(self, before: Scrape) -> Scrape:
-        """What happened between two scrapes."""
-        lag = {
-            subject: {bound: count - before.lag.get(subject, {}).get(bound, 0.0) for bound, count in buckets.items()}
-            for subject, buckets in self.lag.items()
-        }
+        """What happened between two scrapes; a process that began again meanwhile counts from its start."""
+        lag = {}
+        for subject, buckets in self.lag.items():
+            earlier = before.lag.get(subject, {})
+            again = total(buckets) < total(earlier)
+            lag[subject] = {
+                bound: count - (0.0 if again else earlier.get(bound, 0.0)) for bound, count in buckets.items()
+            }
         return Scrape(lag, self.rejected - before.rejected)
 
 

@@ -30,12 +30,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One operation of the mix: its name, how many a year, as what it is judged, where the figure comes from."""
+    """One operation of the mix: how many a year, as what it is judged, whom it asks, where the figure comes from."""
 
     operation: str
     libelle: str
     a_year: int
     kind: Kind
+    service: str
     source: str
 
     def rate(self, factor: float) -> float:
@@ -44,22 +45,22 @@ class Part:
 
 
 MIX = (
-    Part("connexion", "une personne se connecte", TITRES, Kind.COMMANDE, HYPOTHESE),
-    Part("brouillon", "elle commence ou enregistre sa demande", 8 * TITRES, Kind.COMMANDE, HYPOTHESE),
-    Part("piece", "elle envoie une pièce de 1,5 Mo", 4 * TITRES, Kind.COMMANDE, HYPOTHESE),
-    Part("depot", "elle dépose", TITRES, Kind.COMMANDE, ACTIVITE),
-    Part("statut", "un agent fait avancer une demande", 3 * TITRES, Kind.COMMANDE, HYPOTHESE),
-    Part("message", "une personne est prévenue", 4 * TITRES, Kind.FAIT, HYPOTHESE),
-    Part("saisine", "un appel ou un courriel ouvre une saisine", APPELS + COURRIELS, Kind.COMMANDE, ACTIVITE),
-    Part("visite", "une personne prend rendez-vous au point d’accueil", ACCOMPAGNES, Kind.COMMANDE, ACTIVITE),
+    Part("connexion", "une personne se connecte", TITRES, Kind.COMMANDE, "deposit", HYPOTHESE),
+    Part("brouillon", "elle commence ou enregistre sa demande", 8 * TITRES, Kind.COMMANDE, "deposit", HYPOTHESE),
+    Part("piece", "elle envoie une pièce de 1,5 Mo", 4 * TITRES, Kind.COMMANDE, "deposit", HYPOTHESE),
+    Part("depot", "elle dépose", TITRES, Kind.COMMANDE, "deposit", ACTIVITE),
+    Part("statut", "un agent fait avancer une demande", 3 * TITRES, Kind.COMMANDE, "deposit", HYPOTHESE),
+    Part("message", "une personne est prévenue", 4 * TITRES, Kind.FAIT, "notify", HYPOTHESE),
+    Part("saisine", "un appel ou un courriel ouvre une saisine", APPELS + COURRIELS, Kind.COMMANDE, "ccc", ACTIVITE),
+    Part("visite", "une personne prend rendez-vous au point d’accueil", ACCOMPAGNES, Kind.COMMANDE, "pan", ACTIVITE),
 )
 
 # The table counts no reading: people and agents do read, so these come on top of it.
 ON_TOP = (
-    Part("suivi", "une personne lit où en est sa demande", 3 * TITRES, Kind.LECTURE, A_NOUS),
-    Part("file", "un agent lit sa file", TITRES, Kind.LECTURE, A_NOUS),
-    Part("creneaux", "une personne lit les créneaux libres", ACCOMPAGNES, Kind.LECTURE, A_NOUS),
-    Part("voie", "une personne bloquée ouvre une autre voie", ACCOMPAGNES, Kind.COMMANDE, A_NOUS),
+    Part("suivi", "une personne lit où en est sa demande", 3 * TITRES, Kind.LECTURE, "deposit", A_NOUS),
+    Part("file", "un agent lit sa file", TITRES, Kind.LECTURE, "deposit", A_NOUS),
+    Part("creneaux", "une personne lit les créneaux libres", ACCOMPAGNES, Kind.LECTURE, "pan", A_NOUS),
+    Part("voie", "une personne bloquée ouvre une autre voie", ACCOMPAGNES, Kind.COMMANDE, "substitution", A_NOUS),
 )
 EVERYTHING = MIX + ON_TOP
 

@@ -11,10 +11,11 @@ from dev.seed import sign_agent_in
 from dev.stack import Stack
 from droit.catalogue import Stade, catalogue
 from droit.dates import Position
-from loadtests import accounts, models
+from loadtests import accounts, models, shapes
 from loadtests.fill import Filler
 from loadtests.mix import driven
 from loadtests.models import Api, Modeles
+from loadtests.shapes import Span
 from loadtests.world import Draft, Plan, Session
 
 QUIET_SECONDS = 300.0
@@ -37,15 +38,26 @@ class Asked:
     warm_up: float
     demandes: int
     only: tuple[str, ...] = ()
+    shape: str = "palier"
 
     @property
     def rates(self) -> dict[str, float]:
-        """Arrivals a second of each operation that the generator sends."""
+        """Arrivals a second of each operation that the generator sends, before a phase multiplies them."""
         return {part.operation: part.rate(self.factor) for part in driven(self.only)}
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The phases of the run, in seconds."""
+        return shapes.spans(self.shape, self.warm_up, self.seconds)
+
+    def total(self, operation: str) -> float:
+        """How many of an operation the whole run sends, warm-up included."""
+        rate = self.rates.get(operation, 0.0)
+        return sum(span.phase.rate(operation, rate) * (span.end - span.start) for span in self.spans)
 
     def count(self, operation: str, spare: float = 1.1) -> int:
         """How many of an operation the whole run needs, with something to spare."""
-        return math.ceil(self.rates.get(operation, 0.0) * (self.seconds + self.warm_up) * spare) + 10
+        return math.ceil(self.total(operation) * spare) + 10
 
     def alone(self, operation: str, maker: str) -> int:
         """How many that `maker` would have made `operation` needs beforehand, when it is driven without it."""
@@ -78,7 +90,7 @@ def ready(stack: Stack, wanted: int) -> Ready:
 
 
 def plan(stack: Stack, ready: Ready, asked: Asked) -> Plan:
-    """People signed in and drafts begun, through the API; nothing of it counts in what is measured."""
+    """People signed in and drafts begun, through the API; nothing of it counts in what is measured. No start yet."""
     api, filler, wanted = ready.api, ready.filler, titres(stack.clock.today())
     sessions = SESSIONS + asked.alone("brouillon", "connexion") // SAVES
     begun, complete = BEGUN + asked.alone("piece", "brouillon") // PIECES, COMPLETE + asked.alone("depot", "piece")
@@ -92,9 +104,9 @@ def plan(stack: Stack, ready: Ready, asked: Asked) -> Plan:
     acts = asked.count("statut") // len(STATES) + 10
     return Plan(
         url=stack.url,
-        rates=asked.rates,
+        schedules=shapes.schedules(asked.spans, asked.rates),
         seconds=asked.seconds,
-        warm_up=asked.warm_up,
+        start=0.0,
         agent_token=ready.agent_token,
         titres=wanted,
         accounts=later,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests import metrics
+from loadtests.course import Point
 from loadtests.metrics import Scrape
 from loadtests.mix import EVERYTHING, MIX, Kind, total_rate
 from loadtests.prepare import Asked
@@ -32,6 +33,7 @@ class Run:
     mesures: Mesures
     verdict: Verdict
     facts: Scrape
+    course: tuple[Point, ...]
     cpu: dict[str, Spent]
     idle: dict[str, Spent]
     idle_seconds: float
@@ -61,7 +63,7 @@ def of_kind(samples: Iterable[Sample], kind: Kind) -> list[Sample]:
 
 def text(run: Run) -> str:
     """The whole report for a terminal."""
-    blocks = [_mix(run), _latencies(run), _facts(run), _cpu(run), _faults(run)]
+    blocks = [_mix(run), _latencies(run), _phases(run), _facts(run), _cpu(run), _faults(run)]
     blocks.append(_verdict(run) if run.judged else "Opérations pesées seules : aucun verdict.")
     return "\n\n".join(block for block in blocks if block)
 
@@ -105,9 +107,12 @@ def write(run: Run, path: Path) -> None:
         "erreurs": faults(samples),
         "faits": {f"p{share}": metrics.quantile(facts, share / 100) for share in (50, 95, 99)},
         "autres_cpu_secondes": run.others_cpu_seconds,
+        "duree_secondes": run.elapsed_seconds,
         "repos": {"cpu": {name: asdict(spent) for name, spent in run.idle.items()}, "commandes": run.idle_commands},
         "cpu": {name: asdict(spent) for name, spent in run.cpu.items()},
         "cpu_ms_par_operation": {name: _per_operation(spent, run.done) for name, spent in run.cpu.items()},
+        "cours": [asdict(point) for point in run.course],
+        "phases": [dict(zip(PHASES, row, strict=True)) for row in phases(run)],
         "attend_encore": run.still_waiting,
         "redemarrages": run.restarts,
         "octets_effaces": run.deleted_bytes,
@@ -166,6 +171,31 @@ def _latencies(run: Run) -> str:
     header = ("latence depuis l’instant prévu, ms", "prévues", "réussies", "p50", "p95", "p99", "max")
     late = f"Sortie la plus tardive du générateur : {run.result.latest_release_ms:.0f} ms."
     return f"{table(header, rows)}\n{late}"
+
+
+def phases(run: Run) -> list[tuple[str, ...]]:
+    """Each phase: its seconds, arrivals that succeeded and failed, 95th centile of its readings and commands in ms."""
+    rows = []
+    for span in run.asked.spans:
+        within = [sample for sample in run.result.samples if span.holds(sample.intended)]
+        found = (latencies(of_kind(within, kind)) for kind in (Kind.LECTURE, Kind.COMMANDE))
+        rows.append(
+            (
+                span.phase.libelle,
+                f"{max(0.0, span.start):.0f} à {span.end:.0f}",
+                f"{sum(1 for sample in within if sample.counts and not sample.fault)}",
+                f"{sum(1 for sample in within if sample.fault)}",
+                *(f"{one.p95_ms:.0f}" for one in found),
+            )
+        )
+    return rows
+
+
+PHASES = ("phase", "secondes", "réussies", "en erreur", "lectures, p95 ms", "commandes, p95 ms")
+
+
+def _phases(run: Run) -> str:
+    return table(PHASES, phases(run)) if len(run.asked.spans) > 1 else ""
 
 
 def _facts(run: Run) -> str:
@@ -246,5 +276,7 @@ def _above_rest(run: Run, spent: Spent, idle: Spent) -> float:
 
 def planned_messages(asked: Asked) -> float:
     """How many messages the mix counts for the whole run."""
-    rate = next(part for part in MIX if part.kind is Kind.FAIT).rate(asked.factor)
-    return rate * (asked.seconds + asked.warm_up)
+    message = next(part for part in MIX if part.kind is Kind.FAIT)
+    # Each follows an act of the téléservice: it comes when those do.
+    filings = next(part for part in MIX if part.operation == "depot")
+    return asked.total(filings.operation) * message.a_year / filings.a_year

@@ -14,6 +14,8 @@ from loadtests.samples import Sample
 class Result:
     """Every arrival, those missed and planned by operation, those released too late, and how the generator fared.
 
+    `judged`: how many were planned of those that a verdict looks at.
+
     `end` is the end of the measure on the machine's monotonic clock.
     """
 
@@ -21,6 +23,7 @@ class Result:
     missed: dict[str, int]
     late: int
     planned: dict[str, int]
+    judged: int
     unanswered: int
     end: float
     latest_release_ms: float

@@ -14,6 +14,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,18 @@ from chassis import clock
 from dev.stack import Stack
 from droit.catalogue import catalogue
 from droit.dates import Position
-from loadtests import metrics, prepare, processes, report, rest
+from loadtests import metrics, page, prepare, processes, report, rest
+from loadtests.absences import Absences
+from loadtests.course import Course
 from loadtests.janitor import Janitor
 from loadtests.mix import EVERYTHING, Kind, driven
 from loadtests.prepare import Asked, Ready
 from loadtests.report import Run
 from loadtests.result import Result
 from loadtests.samples import achieved, latencies
+from loadtests.shapes import SHAPES
 from loadtests.verdict import Issue, Mesures, judge
+from loadtests.world import Plan
 
 # One address sends everything here: what protects a replica from one address is out of the way, nothing else is.
 LIMITS = {
@@ -42,6 +47,8 @@ LIMITS = {
 CACHE_GB = "2"
 DISK_GB = 8
 IDLE_SECONDS = 10.0
+# The generator reads the plan meanwhile.
+LEAD_SECONDS = 8.0
 WEIGHED_RATE = 5.0
 GENERATOR_SPARE_SECONDS = 90.0
 BACKLOG_SECONDS, LOOK_EVERY_SECONDS = 60.0, 0.25
@@ -57,6 +64,7 @@ def main(arguments: list[str]) -> int:
         warm_up=options.warm_up,
         demandes=options.demandes,
         only=tuple(options.only),
+        shape=options.shape,
     )
     data = Path(options.data)
     data.mkdir(parents=True, exist_ok=True)
@@ -72,6 +80,7 @@ def main(arguments: list[str]) -> int:
             return 0
         run = measure(stack, ready, asked)
     report.write(run, data / "rapport.json")
+    page.write(run, data / "rapport.html")
     print(report.text(run))
     return 0 if not run.judged or run.verdict.issue is Issue.TENU else 1
 
@@ -90,6 +99,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
     parser.add_argument("--peaks", type=float, default=2, help="national peaks (P-PEAK times the average each)")
     parser.add_argument("--seconds", type=float, default=120, help="how long it is measured")
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="palier", help="how the rate goes (shapes.py)")
     parser.add_argument("--warm-up", type=float, default=10, help="seconds of the same load before, not measured")
     parser.add_argument("--demandes", type=int, default=100_000, help="how many the store must hold")
     parser.add_argument("--data", default="out/load", help="data of the stack, kept from one run to the next")
@@ -127,27 +137,33 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
     messages, facts, before = filler.messages(), metrics.scrape(everyone), processes.spent(_pids(stack))
     began, machine, ended = clock.monotonic(), processes.machine_cpu_seconds(), processes.ended_children_cpu_seconds()
     restarts = _restarts(stack)
-    with Janitor(*(stack.data / "pieces" / service for service in stack.services if service != "notify")) as janitor:
-        plan.write(stack.data / "plan.json")
-        result = generate(stack.data, asked)
+    plan.start = clock.monotonic() + LEAD_SECONDS + asked.warm_up
+    pieces = (stack.data / "pieces" / service for service in stack.services if service != "notify")
+    with (
+        Janitor(*pieces) as janitor,
+        Course(partial(_pids, stack), workers, plan.start) as course,
+        Absences(stack, asked.spans, plan.start),
+    ):
+        result = generate(stack.data, plan, asked)
         backlog, waiting = wait_for_backlog(workers, result.end)
     elapsed = clock.monotonic() - began
     after, facts = processes.spent(_pids(stack)), metrics.scrape(everyone).since(facts)
     cpu = processes.between(before, after)
     ours = sum(spent.cpu_seconds for spent in cpu.values()) + processes.ended_children_cpu_seconds() - ended
+    judged = [sample for sample in result.samples if sample.judged]
     mesures = Mesures(
-        erreurs=sum(1 for sample in result.samples if sample.fault) + result.unanswered,
+        erreurs=sum(1 for sample in judged if sample.fault) + result.unanswered,
         manquees=sum(result.missed.values()),
         sorties=1 - result.late / max(1, sum(result.planned.values())),
-        debit=achieved(result.samples, asked.seconds) / max(1, sum(result.planned.values())),
+        debit=achieved(judged, asked.seconds) / max(1, result.judged),
         generateur_cpu=result.cpu_percent,
-        lectures_p95_ms=latencies(report.of_kind(result.samples, Kind.LECTURE)).p95_ms,
-        commandes_p95_ms=latencies(report.of_kind(result.samples, Kind.COMMANDE)).p95_ms,
+        lectures_p95_ms=latencies(report.of_kind(judged, Kind.LECTURE)).p95_ms,
+        commandes_p95_ms=latencies(report.of_kind(judged, Kind.COMMANDE)).p95_ms,
         faits_p95_seconds=metrics.quantile(metrics.merged(facts.lag.values()), 0.95),
         faits=metrics.total(metrics.merged(facts.lag.values())),
         backlog_seconds=backlog,
         rejets=int(facts.rejected),
-        messages=(filler.messages() - messages) / report.planned_messages(asked),
+        messages=(filler.messages() - messages) / max(1.0, report.planned_messages(asked)),
         demandes=filler.count(),
     )
     return Run(
@@ -156,6 +172,7 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
         mesures=mesures,
         verdict=judge(mesures),
         facts=facts,
+        course=tuple(course.points),
         cpu=cpu,
         others_cpu_seconds=max(0.0, processes.machine_cpu_seconds() - machine - ours),
         idle=idle.cpu,
@@ -172,14 +189,15 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
     )
 
 
-def generate(data: Path, asked: Asked) -> Result:
+def generate(data: Path, plan: Plan, asked: Asked) -> Result:
     """The load, from a process of its own that ends by itself; killed when it does not."""
-    plan, result = data / "plan.json", data / "mesures.json"
+    path, result = data / "plan.json", data / "mesures.json"
+    plan.write(path)
     result.unlink(missing_ok=True)
     print(f"Charge pendant {asked.warm_up:g} s de mise en route puis {asked.seconds:g} s.", flush=True)
-    argv = [sys.executable, "-m", "loadtests.generator", str(plan), str(result)]
+    argv = [sys.executable, "-m", "loadtests.generator", str(path), str(result)]
     subprocess.run(argv, check=True, timeout=asked.warm_up + asked.seconds + GENERATOR_SPARE_SECONDS)
-    plan.unlink()
+    path.unlink()
     return Result.read(result)
 
 

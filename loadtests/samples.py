@@ -12,14 +12,16 @@ TAIL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Sample:
-    """One arrival: the instant meant for it (seconds), its latency from there (seconds), and its fault, empty when
-    none.
+    """One arrival: the instant meant for it (seconds), its latency from there (seconds), its fault, empty when none.
+
+    What a phase breaks on purpose is not `judged`.
     """
 
     operation: str
     intended: float
     latency: float
     fault: str = ""
+    judged: bool = True
 
     @property
     def counts(self) -> bool:

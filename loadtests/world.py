@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from loadtests.arrivals import Schedule
+
 T = TypeVar("T")
 READERS = 500
 PIECE_BYTES = 1_500_000
@@ -36,12 +38,13 @@ class Draft:
 
 @dataclass
 class Plan:
-    """What a run is told: where, how fast, how long, and the people and dossiers made ready before its start."""
+    """What a run is told: where, how fast, through which phases, and the people and dossiers made ready before."""
 
     url: str
-    rates: dict[str, float]
+    schedules: list[Schedule]
     seconds: float
-    warm_up: float
+    # On the machine's monotonic clock.
+    start: float
     agent_token: str
     titres: dict[str, list[str]]
     accounts: list[int]
@@ -59,6 +62,7 @@ class Plan:
         """What `write` kept."""
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         said["sessions"] = [Session(**session) for session in said["sessions"]]
+        said["schedules"] = [Schedule(**schedule) for schedule in said["schedules"]]
         said["drafts"] = [Draft(**draft) for draft in said["drafts"]]
         return cls(**said)
 

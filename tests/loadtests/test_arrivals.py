@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
-from loadtests.arrivals import Arrivals, Schedule, schedules
+from loadtests.arrivals import Arrivals, Schedule
+from loadtests.shapes import SHAPES, schedules, spans
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def release(self, operation: str, intended: float) -> bool:
+    def release(self, schedule: Schedule, intended: float) -> bool:
         self.now += self.stalls.get(len(self.released), 0.0)
         if len(self.released) >= self.room:
             return False
@@ -80,9 +82,32 @@ def test_warming_up_is_sent_and_counts_for_nothing() -> None:
 
 
 def test_operations_do_not_all_start_on_the_same_instant() -> None:
-    made = schedules({"piece": 2.0, "depot": 2.0}, warm_up=0, seconds=1)
+    made = schedules(spans("palier", warm_up=0, seconds=1), {"piece": 2.0, "depot": 2.0})
     assert len({instant for schedule in made for instant in schedule.instants()}) == 4
 
 
 def test_a_rate_of_nothing_sends_nothing() -> None:
     assert list(Schedule("piece", 0, start=0, end=10).instants()) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_phases_of_a_shape_fill_the_measure_one_after_the_other(shape: str) -> None:
+    found = spans(shape, warm_up=10, seconds=100)
+    assert found[0].start == -10 and found[-1].end == pytest.approx(100)
+    assert all(one.end == after.start for one, after in pairwise(found))
+
+
+def test_only_what_a_phase_breaks_on_purpose_changes_its_rate_and_is_not_judged() -> None:
+    made = schedules(spans("canal", warm_up=0, seconds=10), {"saisine": 1.0, "depot": 1.0})
+    assert [(one.operation, one.rate, one.judged) for one in made] == [
+        ("saisine", 1.0, True),
+        ("depot", 1.0, True),
+        ("saisine", 7.0, False),
+        ("depot", 1.0, True),
+    ]
+
+
+def test_nobody_asks_a_service_that_is_away_and_all_come_when_it_is_back() -> None:
+    made = schedules(spans("panne", warm_up=0, seconds=100), {"depot": 1.0, "voie": 1.0})
+    assert [one.rate for one in made if one.operation == "depot"] == [1.0, 0.0, 2.5, 1.0]
+    assert [one.rate for one in made if one.operation == "voie"] == [1.0] * 4

@@ -61,3 +61,8 @@ def test_a_quantile_lies_between_the_bounds_of_its_bucket(
     buckets: dict[float, float], share: float, expected: float
 ) -> None:
     assert quantile(buckets, share) == pytest.approx(expected)
+
+
+def test_a_process_that_began_again_counts_from_its_start() -> None:
+    seen = scrape(exposed(3, 4, 5)).since(scrape(exposed(100, 100, 100)))
+    assert merged(seen.lag.values()) == {1.0: 3, 2.0: 4, INFINITE: 5}

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.arrivals import Schedule
 from loadtests.world import Draft, Dry, Plan, Session, World
 
 
 def a_world(**changes: object) -> World:
     told: dict[str, object] = {
         "url": "http://127.0.0.1:1",
-        "rates": {},
+        "schedules": [Schedule("depot", 1.0, 0.0, 1.0)],
         "seconds": 1.0,
-        "warm_up": 0.0,
+        "start": 0.0,
         "agent_token": "",
         "titres": {"talent": ["identite", "photos"]},
         "accounts": [1],

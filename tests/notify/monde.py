@@ -199,6 +199,12 @@ def agent(*roles: str, prefectures: Iterable[str] = (), agent_id: str = "agent-1
     return Who(kind="agent", id=agent_id, roles=frozenset(roles), prefectures=frozenset(prefectures), nom="Agent")
 
 
+def state(message_id: str) -> tuple[str, str]:
+    """State and cause of a message."""
+    found = store.Message.objects(id=message_id).first()
+    return found.state, found.cause
+
+
 def envois(message_id: str) -> dict[str, Any]:
     """The sendings of a message by way."""
     return {envoi.canal: envoi for envoi in store.envois_of([message_id])}
