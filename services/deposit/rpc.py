@@ -18,11 +18,11 @@ from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
-from services.deposit.dossier.actions import accompagnement, issues
+from services.deposit.dossier.actions import accompagnement
 from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.actions.fichiers import fetch_pieces
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import preuves
+from services.deposit.droits.actions import frais, preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux, deblocages, personnes
 from services.deposit.instruction.actions.canaux import Recherche
@@ -195,7 +195,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
 
 
 def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
-    phrase = issues.phrase(demande)
+    phrase = frais.phrase(demande)
     return deposit_pb2.DemandeSituation(
         demande_id=demande.id,
         reference=demande.reference,

@@ -47,6 +47,14 @@ def messages(demande_id: str) -> list[str]:
     return [e["prive"]["modele"] for e in found["outbox"] if e.get("subject") == "deposit.message.demande"]
 
 
+def told(demande_id: str, modele: str) -> dict[str, Any]:
+    """The fields of the one message of this template about a demande."""
+    found = mongo.database("deposit")["demandes"].find_one({"_id": demande_id}) or {}
+    said = [entry["prive"] for entry in found["outbox"] if entry.get("subject") == "deposit.message.demande"]
+    (one,) = [json.loads(prive["contenu"])["champs"] for prive in said if prive["modele"] == modele]
+    return dict(one)
+
+
 def filed(person: Personne, end: str, **choix: Any) -> str:
     """A demande of this person for the renewal of a title that ends on that day."""
     return str(person.file(titre_code="etudiant", fin_titre_date=end, **choix)["demande_id"])

@@ -195,6 +195,11 @@ def ended_and_back(monde: Monde) -> Iterator[int]:
     assert granted["documents"][-1]["nature"] == "ADF"
     agent.post(f"{path}:titre-pret", lieu="Guichet 4, du lundi au vendredi")
     assert monde.stack.boites.wait_courriel(courriel, "Guichet 4")
+    # The text message leads to her space, and a counter says what she reads there.
+    where = "Venez le chercher ici : Guichet 4, du lundi au vendredi."
+    hers = signed_in(monde, person)
+    assert where in hers.read("/deposit/espace").text and where in hers.read(f"/deposit{path}").text
+    assert where in monde.desk("gael").read(f"/substitution{path_of(desk, reference)}").text
 
 
 def a_ticket_opened_again(monde: Monde) -> Iterator[int]:

@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis import clock
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import issues
-from services.deposit.droits.actions import attestations, calendrier, suspensions
+from services.deposit.droits.actions import attestations, calendrier, frais, suspensions
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Attestation, Demande
@@ -72,7 +71,7 @@ class VueDemande(BaseModel):
 
 def demande(found: Demande) -> dict[str, Any]:
     """A demande in JSON."""
-    phrase = issues.phrase(found)
+    phrase = frais.phrase(found)
     return VueDemande(
         demande_id=found.id,
         reference=found.reference,

@@ -59,6 +59,8 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
     agent.confirm(f"{base}/favorable")
     preview, _ = agent.confirm(f"{base}/titre-pret", lieu="Guichet 4, du lundi au vendredi")
 
+    ready = signed_in(deposit, person).text("/espace")
+
     unchecked = agent.post(f"{base}/remettre", **CARTE)
     failed = check(agent, person, telephone="0000")
     after_failure = agent.post(f"{base}/remettre", **CARTE)
@@ -69,6 +71,7 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
     assert "Revenir au dossier" in unchecked.text
     assert "C-0001" in unchecked.text
     assert "Guichet 4" in preview.text
+    assert "Venez le chercher ici : Guichet 4, du lundi au vendredi." in ready
     assert (unchecked.status_code, failed.status_code, after_failure.status_code) == (403, 403, 403)
     assert (passed.status_code, handed.status_code) == (303, 303)
     assert person.read(demande["demande_id"])["state"] == "REMISE"

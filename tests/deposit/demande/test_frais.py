@@ -15,6 +15,7 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.parcours import actions as parcours
 from tests.deposit.conftest import Deposit
 from tests.deposit.desk import an_agent
+from tests.deposit.messages import told
 from tests.deposit.navigateur import day, person_named
 
 VISA = {"visa_numero": "FRA-9", "visa_fin": "2027-08-31", "entree": "2026-09-01"}
@@ -74,9 +75,10 @@ def test_the_tax_of_a_visa_is_said_paid_at_the_gateway_or_by_a_stamp_and_its_pro
     agent = an_agent(deposit, "instructeur", "superviseur")
     browser, _identifiant = person_named(deposit, prefecture="75")
     card = browser.read("/deposit/demarches/validation-vls").text
-    demande_id, _page = browser.finish(browser.begin("validation-vls"), VISA)
+    demande_id, done = browser.finish(browser.begin("validation-vls"), VISA)
     pay = f"/deposit/demandes/{demande_id}/payer/taxe-de-validation"
 
+    waiting = browser.read("/deposit/espace").text
     owed = browser.read(f"/deposit/demandes/{demande_id}")
     gateway.silent = True
     silent = browser.send(browser.read(pay), "/payer/taxe-de-validation")
@@ -87,8 +89,15 @@ def test_the_tax_of_a_visa_is_said_paid_at_the_gateway_or_by_a_stamp_and_its_pro
     payment |= {"etat": "paye", "recu": "RECU-777"}
     paid = browser.send(browser.read(pay), "/verifier")
     again = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/messages", texte="Bonjour")
+    after = browser.read("/deposit/espace").text
     desk = agent.text(f"/agents/demandes/{demande_id}")
 
+    # Nowhere is she told that nothing is awaited of her while she owes it.
+    to_do = "Payez : Taxe de validation du visa de long séjour, 100 € (montant de démonstration)."
+    assert done.links("/payer/") and "n’attend pas ce paiement" in done.text
+    assert to_do in waiting and to_do in owed.text and told(demande_id, "depot_recu")["a_payer"] == to_do
+    assert "Cette démarche est gratuite" not in waiting and "Rien pour le moment" not in waiting + owed.text
+    assert "Payez" not in after and "Cette démarche est gratuite" in after
     assert "Taxe de validation du visa de long séjour" in card and "100 €" in card
     assert "100 € (montant de démonstration)" in owed.text and owed.links("/payer/")
     assert silent.status == 409 and "timbre fiscal" in silent.text
@@ -151,6 +160,7 @@ def test_the_fee_of_a_late_demande_is_asked_of_nobody_who_was_blocked(deposit: D
     owing, _page = late.file("visiteur", day(-20))
     free, _page = blocked.file("etudiant", end)
 
+    space = late.read("/deposit/espace").text
     asked = late.read(f"/deposit/demandes/{owing}").text
     desk = agent.text(f"/agents/demandes/{owing}")
     nothing = blocked.read(f"/deposit/demandes/{free}").text
@@ -160,6 +170,7 @@ def test_the_fee_of_a_late_demande_is_asked_of_nobody_who_was_blocked(deposit: D
     known = late.read(f"/deposit/demandes/{owing}").text
 
     assert tried < end
+    assert "Payez : Droits de régularisation d'une demande tardive, 100 €" in space
     assert "Droits de régularisation" in asked and "100 €" in asked and "100 €" in desk
     assert "ce retard ne se paie pas" in nothing and "100 €" not in nothing
     assert "ce retard ne se paie pas" in known and "100 €" not in known

@@ -187,6 +187,9 @@ def test_what_holds_at_once_is_filed_by_its_own_form_decided_and_changes_what_it
         ), code
     assert "Atelier du Pont" in papers["autorisation-de-travail"] and "Soudeuse" in papers["autorisation-de-travail"]
     assert "9 rue du Port, 69001 Lyon" in desk and "Nouvelle" in desk and "Veuf ou veuve" in desk
+    account = browser.read("/deposit/compte").text
+    assert "9 rue du Port, 69001 Lyon" in account and "Nouvelle" in account and "Veuf ou veuve" in account
+    assert "Rhône" in account and "Rhône" in desk
     assert "FRA-123" in space and "31 août 2027" in space
     assert "Aucune demande ouverte" in space
 

@@ -16,10 +16,11 @@ from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import mandats_finis
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
-from services.deposit.dossier.actions import issues, structures
+from services.deposit.dossier.actions import structures
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
+from services.deposit.droits.actions import frais
 from services.deposit.instruction.actions import guichet
 from services.deposit.instruction.actions.personnes import access_personne, note
 
@@ -156,7 +157,9 @@ def name_of(usager_id: str, who: Who) -> str:
 
 
 def _filed(usager_id: str) -> list[dict[str, Any]]:
-    return [row | {"phrase": issues.phrase_of(row)} for row in queries.demandes_of(usager_id)]
+    found = queries.demandes_of(usager_id)
+    phrases = frais.phrases(found)
+    return [row | {"phrase": phrases[row["_id"]]} for row in found]
 
 
 def _giver(usager_id: str, who: Who) -> Usager:

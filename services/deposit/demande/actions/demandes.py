@@ -24,7 +24,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, settle
+from services.deposit.droits.actions import ailleurs, frais, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -314,6 +314,7 @@ def _annonce(demande: Demande, attestation: Attestation) -> Annonce:
         "depot_date": demande.depot_date.isoformat(),
         "suite": etats.PHRASES[etats.DEPOSEE].suite,
         "agent": accompagnement.name_of(demande),
+        "a_payer": frais.phrase(demande).attendu if frais.owed(demande) else "",
     }
     return Annonce("depot_recu", champs, (attestation.attachment,))
 

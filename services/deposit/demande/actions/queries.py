@@ -50,6 +50,7 @@ _LINE = dict.fromkeys(
         "beneficiaire",
         "reponses.carte_demandee",
         "attentes",
+        "retrait_lieu",
     ),
     1,
 )

@@ -113,7 +113,7 @@ MODELES = {
     "demande_transferee": _l("Votre demande change de préfecture"),
     "message_agent": _l("Un message de la préfecture"),
     "remontee_ouverte": _l("Votre problème est transmis au bureau national"),
-    "titre_pret": _l("Votre titre est prêt"),
+    "titre_pret": _l("C’est prêt, avec le lieu où le chercher"),
     "compte_ouvert": _l("Votre compte est ouvert"),
     "courriel_change": _l("Votre adresse e-mail a changé"),
     "telephone_change": _l("Le téléphone de votre compte a changé"),

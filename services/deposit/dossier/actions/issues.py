@@ -23,7 +23,7 @@ def of(titre_code: str, demarche_code: str) -> Issue | None:
 
 def phrase(demande: Demande) -> Phrase:
     """What the person reads of her demande, true of what she asked for."""
-    names = ("state", "origine", "attentes", "titre_code", "demarche_code")
+    names = ("state", "origine", "attentes", "titre_code", "demarche_code", "retrait_lieu")
     return phrase_of({name: getattr(demande, name) for name in names})
 
 
@@ -32,7 +32,9 @@ def phrase_of(row: Mapping[str, Any]) -> Phrase:
     fantome = bool(row.get("origine", {}).get("fantome"))
     a_rouvrir = attentes.day_of(row.get("attentes", ()), attentes.REOUVERTURE) is not None
     issue = of(row.get("titre_code", ""), row.get("demarche_code", ""))
-    return etats.phrase_of(row["state"], fantome=fantome, a_rouvrir=a_rouvrir, issue=issue)
+    said = etats.phrase_of(row["state"], fantome=fantome, a_rouvrir=a_rouvrir, issue=issue)
+    place = row.get("retrait_lieu")
+    return etats.at_place(said, place) if place and row["state"] == etats.TITRE_PRET else said
 
 
 def gives_card(demande: Demande) -> bool:

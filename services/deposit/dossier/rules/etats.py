@@ -153,6 +153,12 @@ def phrase_of(state: str, *, fantome: bool = False, a_rouvrir: bool = False, iss
     return phrase
 
 
+def at_place(phrase: Phrase, place: str) -> Phrase:
+    """The sentence of what waits for her, with the place that the agent wrote."""
+    where = ", ".join(line.strip(" .,") for line in place.splitlines() if line.strip())
+    return replace(phrase, attendu=f"Venez le chercher ici : {where}.")
+
+
 def is_over(state: str, issue: Issue | None = None) -> bool:
     """Whether nothing more is awaited of anybody: a yes that holds at once leaves nothing to hand over."""
     return state in TERMINEES or (state == FAVORABLE and issue is not None and issue.donne is Donne.ACTE)

@@ -123,7 +123,9 @@ class Demande(Aggregate):
     blocage_connu = me.DictField()
     # Set aside by the person: the state before, the day, what she says, and when an agent has looked at it (DEP-07).
     repudiation = me.DictField()
+    # Since when what was granted waits, and where she fetches it.
     disponible_date = DayField()
+    retrait_lieu = me.StringField(default="")
     remise_date = DayField()
     # What was handed over: number and days of the card, as they are printed on it.
     carte = me.DictField()

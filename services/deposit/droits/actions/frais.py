@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from droit.catalogue.taxe import DROITS_DE_REGULARISATION, Taxe
 from droit.jours import day_in_words
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, issues
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.rules import frais as rules
 
 PAYE, TIMBRE, OUVERT = "PAYE", "TIMBRE", "OUVERT"
+# Nothing is awaited of who was refused, nor for what is closed or set aside.
+DOIVENT = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET, etats.REMISE)
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,42 @@ def of_demande(demande: Demande) -> Sequence[Frais]:
     return [one for one in found if not (frame.production and "démonstration" in one.montant and one.du)]
 
 
+def owed(demande: Demande) -> list[Frais]:
+    """What the person still has to pay."""
+    names = ("state", "demarche_code", "retenue_date", "fin_titre_date")
+    if not _may_owe({name: getattr(demande, name) for name in names}):
+        return []
+    return [one for one in of_demande(demande) if one.a_payer]
+
+
+def phrase(demande: Demande) -> Phrase:
+    """What the person reads of her demande, with what she still has to pay among what is awaited of her."""
+    said, due = issues.phrase(demande), owed(demande)
+    if not due:
+        return said
+    pay = f"Payez : {', '.join(f'{one.libelle}, {one.montant}' for one in due)}."
+    return replace(said, attendu=pay if said.attendu.startswith("Rien") else f"{said.attendu} {pay}")
+
+
+def phrases(rows: Sequence[Mapping[str, Any]]) -> dict[str, Phrase]:
+    """The same of each line of a list, by demande; only what may cost something, which is rare, is read whole."""
+    ids = [row["_id"] for row in rows if _may_owe(row)]
+    whole = {demande.id: phrase(demande) for demande in Demande.objects(id__in=ids)} if ids else {}
+    return {row["_id"]: whole.get(row["_id"]) or issues.phrase_of(row) for row in rows}
+
+
 def lines(demande: Demande) -> list[str]:
     """What a paper says of it: what was paid, with its proof."""
     return [f"{one.libelle} : {one.phrase}" for one in of_demande(demande) if one.preuve]
+
+
+def _may_owe(row: Mapping[str, Any]) -> bool:
+    """Whether a demande, or its line in a list, asks for a tax or was filed after the end of the title."""
+    code, filed, end = row.get("demarche_code"), row.get("retenue_date"), row.get("fin_titre_date")
+    taxed = bool(code and cadre().catalogue.demarche(code).taxe)
+    # Civil days, or as a line holds them: AAAA-MM-JJ.
+    late = bool(filed and end and str(filed) > str(end))
+    return row["state"] in DOIVENT and (taxed or late)
 
 
 def _retard(demande: Demande) -> rules.Retard:

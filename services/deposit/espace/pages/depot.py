@@ -21,10 +21,10 @@ from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, fiches, queries, views
-from services.deposit.dossier.actions import acces, formulaire, issues, protection
+from services.deposit.dossier.actions import acces, formulaire, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import frais, settle
 from services.deposit.espace.pages import questions
 
 if TYPE_CHECKING:
@@ -190,9 +190,10 @@ def confirmation(demande_id: str) -> Answer:
         demande=demande,
         recu=receipts[0] if receipts else None,
         documents=others,
-        phrase=issues.phrase(demande),
+        phrase=frais.phrase(demande),
+        frais=frais.owed(demande),
         prefecture=views.prefecture_name(demande.prefecture),
-        renouvellement=bool(demande.fin_titre_date),
+        renouvellement=bool(demande.titre_code and demande.fin_titre_date) and demande.state in etats.EN_INSTRUCTION,
     )
 
 

@@ -28,7 +28,7 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.dossier.actions import acces, issues, prefectures, protection
+from services.deposit.dossier.actions import acces, prefectures, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import calendrier, frais, suspensions
 from services.deposit.engagement.actions import promesses
@@ -51,7 +51,7 @@ def voir(demande_id: str) -> Answer:
     demande = protection.as_shown(demande, who)
     if demande.state == etats.BROUILLON:
         return redirect(url_for("depot.taches", demande_id=demande_id))
-    waiting, phrase, expected = views.open_request(demande), issues.phrase(demande), views.pieces_expected(demande)
+    waiting, phrase, expected = views.open_request(demande), frais.phrase(demande), views.pieces_expected(demande)
     return render_template(
         "espace/dossier/voir.html",
         demande=demande,

@@ -25,7 +25,8 @@ from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import preuves
+from services.deposit.dossier.rules.etats import Phrase
+from services.deposit.droits.actions import frais, preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import reparations
 from services.deposit.instruction.inputs import TitreRecu
@@ -66,7 +67,9 @@ MOTS = {
 def accueil() -> str:
     """Everything that is hers, the proof of her right first (DEP-45)."""
     usager, today = person(), clock.today()
-    rows = [_carte(row) for row in queries.demandes_of(usager.id)]
+    found = queries.demandes_of(usager.id)
+    phrases = frais.phrases(found)
+    rows = [_carte(row, phrases[row["_id"]]) for row in found]
     return render_template(
         "espace/accueil.html",
         usager=usager,
@@ -184,16 +187,17 @@ def _titre_recu(form: forms.Form[Any]) -> str:
     )
 
 
-def _carte(row: dict[str, Any]) -> dict[str, Any]:
+def _carte(row: dict[str, Any], phrase: Phrase) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
     child = row.get("beneficiaire") or {}
     ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
-    issue, phrase = issues.of(row.get("titre_code", ""), row.get("demarche_code", "")), issues.phrase_of(row)
+    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
     stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
     due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None
     return row | {
         "phrase": phrase,
+        "a_payer": phrase != issues.phrase_of(row),
         "genre": "neutre" if ghost else GENRES[row["state"]],
         "enfant": f"{child.get('prenoms', '')} {child.get('nom', '')}".strip(),
         "mot": _("Ancienne demande") if ghost else MOTS[row["state"]],

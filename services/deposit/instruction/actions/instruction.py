@@ -170,7 +170,7 @@ def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
     today = order.today
     settle.become(demande, etats.TITRE_PRET, today)
-    demande.disponible_date = today
+    demande.disponible_date, demande.retrait_lieu = today, lieu
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
     return Change((fact, settle.ready(demande, lieu)))
