@@ -227,8 +227,8 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     path = path_of(counter, opened["reference"])
     route = monde.desk("gael").read(f"/substitution{path}").text
     assert "Une preuve de visite à un point d’accueil" in route.replace("'", "’")
-    shown = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
-    counter.post(f"{path}/identite", **shown, nom="Le Dit", prenoms="Une", naissance="1971-02-03")
+    papers = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
+    counter.post(f"{path}/identite", **papers, nom="Le Dit", prenoms="Une", naissance="1971-02-03")
     with pytest.raises(Refus) as caught:
         counter.post(f"{path}/refus", raison="CONDITION_ARTICLE_4", preuves_vues=["preuve-de-visite"])
     assert caught.value.problem["code"] == "REFUS_IMPOSSIBLE", "no other proof may be asked for"
