@@ -210,9 +210,9 @@ def only_blocked(monde: Monde) -> Iterator[int]:
         offered = {str(option["value"]) for option in desk.read(visit).html.select("#f-orientation option")}
         assert ("CCC" in offered) is out, (nom, offered)
         if not out:
-            sent = {"services": ["INFORMATION"], "resultat": "A_POURSUIVRE", "suite": "Appeler.", "orientation": "CCC"}
+            away = {"services": ["INFORMATION"], "resultat": "A_POURSUIVRE", "suite": "Appeler.", "orientation": "CCC"}
             with pytest.raises(Refus):
-                farid.post(f"/bureau/visites/{arrived['id']}:terminer", **sent)
+                farid.post(f"/bureau/visites/{arrived['id']}:terminer", **away)
     ended = farid.post(
         f"/bureau/visites/{arrived['id']}:terminer", services=["INFORMATION"], resultat="A_POURSUIVRE",
         difficulte="Le bouton reste gris.", suite="Déposer au guichet.",
