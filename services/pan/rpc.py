@@ -22,7 +22,7 @@ from services.pan.actions.agenda import Reservation
 NAME = "sejour.pan.v1.PanService"
 _READERS = frozenset({"deposit", "ccc", "substitution"})
 ALLOWED: Mapping[str, frozenset[str]] = {
-    f"/{NAME}/ListLieux": frozenset({"ccc"}),
+    f"/{NAME}/ListLieux": frozenset({"ccc", "deposit"}),
     f"/{NAME}/ListCreneaux": _READERS,
     f"/{NAME}/ReserverRendezVous": _READERS,
     f"/{NAME}/AnnulerRendezVous": _READERS,

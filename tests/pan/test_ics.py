@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from flask_openapi import OpenAPI
 
 from chassis import hours
 from chassis.mongo import collection_of
 from services.pan.actions import agendas
 from services.pan.adapters.contrat import Muet
 from services.pan.adapters.ics import Ics
-from services.pan.store import Creneau, Lieu
+from services.pan.store import Lieu
+from tests.browser import Browser
 from tests.pan.conftest import JOUR
 
 REUNION, MIQUELON = "Indian/Reunion", "America/Miquelon"
@@ -211,8 +211,9 @@ def test_an_event_of_another_place_is_not_that_of_the_only_one_asked(url: str) -
     assert [slot.lieu_id for slot in system.list(["autre"], "DEPOT", *MARCH)] == ["autre"]
 
 
-def test_what_moves_in_the_calendar_moves_in_the_offer(url: str, app: OpenAPI) -> None:
-    """An event, or one occurrence, that nobody booked; the rest of the series is untouched."""
+@pytest.mark.clause("PAN-10/g")
+def test_the_slots_that_people_see_are_those_of_the_calendar(url: str, public: Browser) -> None:
+    """What it repeats is offered each time; what it moves, fills or cancels follows, the rest of the series stays."""
     place = collection_of(Lieu).find_one({"agenda": "ics"})
     assert place is not None
     others = {"agenda": {"$in": ["ants", "sejour-json", "ics"]}, "_id": {"$ne": place["_id"]}}
@@ -221,7 +222,7 @@ def test_what_moves_in_the_calendar_moves_in_the_offer(url: str, app: OpenAPI) -
     series, single = (WEEKLY % "").replace("0301T", "0302T"), (SINGLE % "").replace("0301T", "0304T")
     moved = MOVED.replace("0308T", "0309T").replace("0309T14", "0310T14")
 
-    assert _offered(series + single, place) == [
+    assert _offered(series + single, place, public) == [
         "03-02 09:00",
         "03-04 09:00",
         "03-09 09:00",
@@ -230,13 +231,18 @@ def test_what_moves_in_the_calendar_moves_in_the_offer(url: str, app: OpenAPI) -
     ]
     single = single.replace("T09", "T15")
     expected = ["03-02 09:00", "03-04 15:00", "03-10 14:00", "03-16 09:00", "03-23 09:00"]
-    assert _offered(series + single + moved, place) == expected
+    assert _offered(series + single + moved, place, public) == expected
+    cancelled = (CHANGED % f"{PARIS_9H}STATUS:CANCELLED\n").replace("0308T", "0316T").replace("0301T", "0316T")
+    filled = single.replace("END:VEVENT", "TRANSP:OPAQUE\nEND:VEVENT")
+    expected = ["03-02 09:00", "03-10 14:00", "03-23 09:00"]
+    assert _offered(series + filled + moved + cancelled, place, public) == expected
 
 
-def _offered(events: str, place: Mapping[str, Any]) -> list[str]:
-    """The hours of the place's slots, once the calendar was read."""
+def _offered(events: str, place: Mapping[str, Any], public: Browser) -> list[str]:
+    """The hours that people are offered at the place, once the calendar was read."""
     Calendar.events = events
     agendas.pull()
-    slots = collection_of(Creneau).find({"lieu_id": place["_id"], "externe": {"$ne": ""}})
-    starts: list[datetime] = sorted(slot["debut_time"] for slot in slots)
-    return [f"{hours.local(start, place['fuseau']):%m-%d %H:%M}" for start in starts]
+    found = public.get(f"/pan/api/v1/creneaux?prefecture={place['prefecture']}&objet=DEPOT").json or {}
+    return [
+        slot["debut_local"][5:16].replace("T", " ") for slot in found["creneaux"] if slot["lieu_id"] == place["_id"]
+    ]

@@ -37,14 +37,17 @@ MAISON = {
 }  # fmt: skip
 
 
-@pytest.mark.clause("PAN-02/c", "PAN-19/a", "PAN-19/b")
+@pytest.mark.clause("PAN-02/c", "PAN-02/e", "PAN-19/a", "PAN-19/b")
 def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
     """By the préfecture; refused with digital ways only; then in the directory, booked, and its visits recorded."""
     page = "/pan/bureau/enroler"
     assert desk("formee").get(page).status_code == 403
-    agent = desk("guichet")
-    refused = agent.post(page, {**MAISON, "vecteurs": ["web", "courriel"]}, page)
+    agent, national = desk("guichet"), desk("national")
+    refused = national.post(page, {**MAISON, "vecteurs": ["web", "courriel"]}, page)
     assert refused.status_code == 422 and "sans internet" in refused.text
+    assert Lieu.objects(prefecture="93", genre="france-services").first() is None
+    for each in (agent, national):
+        assert "n’y prendrait rendez-vous que par internet" in html.unescape(each.get("/pan/bureau/signalements").text)
     elsewhere = agent.post(page, {**MAISON, "prefecture": "69"}, page)
     assert elsewhere.status_code == 403
     assert agent.post(page, MAISON, page).status_code == 303
@@ -134,7 +137,7 @@ def test_what_lacks_is_listed_and_what_is_wrong_reaches_a_desk(desk: Desk, publi
     agent, national = desk("guichet"), desk("national")
     for each in (agent, national):
         assert "n’est plus le bon" in html.unescape(each.get(page).text)
-    report = Signalement.objects(state="OUVERT", prefecture="93").first()
+    (report,) = Signalement.objects(state="OUVERT", prefecture="93", lieu_id="93-pan-nord")
     assert agent.post(f"{page}/{report.id}", {"suite": "Numéro corrigé."}, page).status_code == 303
     assert "n’est plus le bon" not in html.unescape(national.get(page).text)
 

@@ -227,11 +227,13 @@ def led_on(monde: Monde) -> Iterator[int]:
 
     yield from by_a_card(monde, calls, words)
 
-    centre.post(f"{calls}:orienter")
+    desk = monde.desk("chloe")
+    desk.send(desk.read(f"/ccc{calls}"), "/orienter")
     place = " ".join(boites.wait_courriel("compagnon@exemple.test", "Quelqu’un vous aide sur place")["text"].split())
     directory = monde.anybody("pan").get("/annuaire/75")["lieux"]
     assert any(lieu["nom"] in place and lieu["adresse"][0] in place for lieu in directory if lieu["genre"] == "pan")
     assert "Téléphone" in place and "/pan/" in place
+    assert any(lieu["nom"] in desk.read(f"/ccc{calls}").text for lieu in directory), "on his desk too"
     centre.post(f"{calls}:ouvrir-voie")
     yield 0
     subject = boites.wait_courriel("compagnon@exemple.test", "(V-")["subject"]
@@ -293,7 +295,7 @@ PROVED: dict[str, str] = {
     "thread": "CCC-01/i CCC-13/c CCC-13/f CCC-14/a CCC-14/b CCC-14/g CCC-21/c",
     "lost": "CCC-01/g CCC-01/h CCC-14/g",
     "objection": "CCC-13/b CCC-13/g CCC-14/d CCC-14/e CCC-14/f",
-    "led": "CCC-17/b CCC-17/c CCC-17/d CCC-18/c CCC-19/a CCC-19/c CCC-19/d",
+    "led": "CCC-17/b CCC-17/c CCC-17/d CCC-18/c CCC-19/a CCC-19/c CCC-19/d PAN-01/e",
     "paper": "CCC-03/a CCC-07/a CCC-07/b CCC-07/c CCC-07/e CCC-09/d",
 }
 

@@ -21,6 +21,8 @@ from tests.parcours.test_agents import types
 
 pytestmark = pytest.mark.timeout(400)
 CODE, FERME, AUTRE = "13", "13-pan-pref", "13-pan-aix"
+# Of no sample: what stands there was enrolled.
+SANS_REGLES = "74"
 # Where victims are received meanwhile.
 AILLEURS, LIEU_SUR = "93", "93-guichet"
 IDENTITE = {"papier": "PASSEPORT", "nom_conforme": True, "naissance_conforme": True, "photo_conforme": True}
@@ -235,6 +237,29 @@ def only_blocked(monde: Monde) -> Iterator[int]:
     assert counter.get(path)["state"] == "OUVERTE"
 
 
+def on_its_site(monde: Monde) -> Iterator[int]:
+    """The pages of a préfecture show the places of the directory as they are now, France services houses included."""
+    boss, fragment = monde.agent("pan", "nadia"), f"/deposit/rubrique/fragment.html?prefecture={SANS_REGLES}"
+    house = {
+        "prefecture": SANS_REGLES, "nom": "Maison France services du Lac", "adresse": "2 quai du Lac",
+        "ville": "Annecy", "code_postal": "74000", "telephone": "04 99 00 74 01", "de": "09:00", "a": "12:00",
+        "vecteurs": ["telephone", "accueil"], "jours": [0, 3],
+    }  # fmt: skip
+    made = boss.post("/bureau/lieux", **house)
+    shown = monde.browser().read(fragment).text
+    directory = monde.browser().read(f"/pan/annuaire/{SANS_REGLES}").text
+    for words in ("Maison France services du Lac", "2 quai du Lac", "04 99 00 74 01"):
+        assert words in shown and words in directory
+    assert "9 h" in shown, "its hours"
+    fed = monde.http.get(f"{monde.stack.url}/deposit/rubrique/donnees.json?prefecture={SANS_REGLES}", timeout=10).json()
+    assert [lieu["nom"] for lieu in fed["lieux"]] == ["Maison France services du Lac"]
+    monde.desk("nadia").send(
+        monde.desk("nadia").read(f"/pan/bureau/lieux/{made['id']}/fermer"), "/fermer", motif="Fin."
+    )
+    yield 0
+    assert "Maison France services du Lac" not in monde.browser().read(fragment).text, "closed, nobody is sent there"
+
+
 def visits(monde: Monde) -> int:
     """How many visits ended, as the public figures say it."""
     return int(monde.anybody("pan").get("/statistiques?departement=75")["total"]["visites"])
@@ -292,6 +317,7 @@ LIVES: dict[str, Cas] = {
     "confidence": in_confidence,
     "centre": agent_to_agent,
     "blocked": only_blocked,
+    "site": on_its_site,
 }
 PROVED: dict[str, str] = {
     "closing": (
@@ -300,6 +326,7 @@ PROVED: dict[str, str] = {
     "confidence": "PAN-04/c PAN-16/a PAN-16/c PAN-16/d",
     "centre": "PAN-09/a PAN-09/b PAN-09/c",
     "blocked": "PAN-06/b PAN-06/c PAN-08/a PAN-17/b",
+    "site": "PAN-01/d",
 }
 
 

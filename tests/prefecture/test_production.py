@@ -30,6 +30,8 @@ from tests.documents.lecture import text_of
 from tests.pan.facts import meta
 
 SAMPLES = tuple(prefecture.code for prefecture in catalogue().prefectures())
+# Of no sample: it publishes here.
+PUBLISHED = "01"
 NEXT_STEP = "n’a pas encore publié"
 _HIDDEN = re.compile(r'name="(csrf_token|request_id)" value="([^"]+)"')
 _INVENTED = re.compile(r"d['’]exemple|l['’]Exemple|n° \w+-EXEMPLE|\.example\b")
@@ -177,6 +179,27 @@ def test_the_reception_points_tell_nothing_of_a_sample(person: Person, code: str
     assert NEXT_STEP in waiting
     assert NEXT_STEP in person.sends("/pan/je-n-y-arrive-pas", essai="Pas de place.", prefecture=code)
     assert not referrals.modalites(code).convocation_par_pan
+
+
+@pytest.mark.clause("PAN-01/b")
+def test_the_directory_of_production_names_who_has_no_reception_point(person: Person) -> None:
+    """Every préfecture while none has published; of one that has, each sous-préfecture whose service has none."""
+    from services.pan.consumers import HANDLERS
+
+    nothing = person.reads("/pan/annuaire/manquants")
+    assert all(f"Préfecture : {d.nom}" in nothing for d in catalogue().departements())
+    rules = tomllib.loads((ROOT / "prefectures" / "93.toml").read_text("utf-8")) | {"code": PUBLISHED, "exemple": False}
+    for rank, lieu in enumerate(rules["lieux"]):
+        lieu["code"] = f"{PUBLISHED}-lieu-{rank}"
+    names = {service["code"]: service["nom"] for service in rules["services"]}
+    with_pan = {lieu["service"] for lieu in rules["lieux"] if lieu["genre"] == "pan"}
+    text, subject = json.dumps(rules, default=str), "substitution.prefecture.modifiee"
+    published = PrefectureModifiee(prefecture=PUBLISHED, depuis_date=clock.today().isoformat(), regles_json=text)
+    _, follow = HANDLERS[subject]
+    follow(published, meta(subject, "p"))
+    rows = person.clients["pan"].get("/pan/api/v1/annuaire-manquants", base_url="https://sejour.test").json
+    (row,) = (row for row in rows["departements"] if row["departement"] == PUBLISHED)
+    assert set(row["services"]) == {nom for code, nom in names.items() if code not in with_pan} != set()
 
 
 @pytest.mark.parametrize("code", SAMPLES)

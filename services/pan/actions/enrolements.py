@@ -9,7 +9,7 @@ from chassis.web.who import Who
 from droit.catalogue.lieu import Vecteur, vecteurs_fault
 from droit.decision import Genre, Motif, Refused
 from services.pan import inputs
-from services.pan.actions import acces, capacites, creneaux
+from services.pan.actions import acces, capacites, creneaux, signalements
 from services.pan.cadre import cadre
 from services.pan.rules.acces import ENROLER
 from services.pan.store import Lieu
@@ -20,6 +20,10 @@ VECTEURS_INSUFFISANTS = Motif(
     "Un lieu d’accueil se réserve par au moins deux moyens, dont un sans internet.",
     "Ajoutez le téléphone, l’accueil sur place ou le courrier.",
     Genre.INVALIDE,
+)
+REFUS_A_CORRIGER = (
+    "« {nom} » n’a pas pu être ajouté, ou changé : on n’y prendrait rendez-vous que par internet. "
+    "Ajoutez le téléphone, l’accueil sur place ou le courrier, puis enregistrez-le de nouveau."
 )
 
 MAISON = "france-services"
@@ -82,6 +86,10 @@ def change(lieu_id: str, maison: inputs.MaisonModifiee, who: Who, *, request_id:
 def _values(maison: inputs.Maison) -> dict[str, Any]:
     """What a house says of itself. Raises Refused(VECTEURS_INSUFFISANTS)."""
     if vecteurs_fault(tuple(Vecteur(v) for v in maison.vecteurs)):
+        # Whoever typed it reads the refusal; the préfecture that must mend it finds it on its desk (PAN-02).
+        texte = REFUS_A_CORRIGER.format(nom=maison.nom)
+        key = f"vecteurs:{maison.prefecture}:{maison.nom}:{clock.today().isoformat()}"
+        signalements.report(maison.prefecture, inputs.Signalement(texte=texte), request_id=key)
         raise Refused(VECTEURS_INSUFFISANTS, champ="vecteurs")
     same = ("nom", "code_postal", "ville", "telephone", "guichets", "duree_minutes", "agents_formes")
     more = ("agents_formes_victimes", "latitude", "longitude")

@@ -14,6 +14,7 @@ from droit.catalogue.titre import Titre
 from droit.dates import Dated
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
+from sejour.pan.v1 import pan_pb2
 from services.deposit.cadre import cadre
 from services.deposit.concertation import inputs
 from services.deposit.concertation.rules import fraicheur as rules
@@ -24,6 +25,7 @@ from services.deposit.dossier.rules import acces
 Age = rules.Age
 PUBLIEURS = ("bureau_national",)
 JOURNAL_MAX = 50
+LIEUX = "sejour.pan.v1.PanService/ListLieux"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ class Entree:
 
 @dataclass(frozen=True)
 class Lieu:
-    """A place of a préfecture where somebody helps, as the préfecture published it."""
+    """A place of a préfecture where somebody helps: its telephone and hours are known of an open one."""
 
     nom: str
     adresse: str
+    telephone: str = ""
+    horaires: tuple[str, ...] = ()
 
 
 def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
@@ -108,13 +112,19 @@ def _entry(key: str, item: Titre | Demarche, publication: Publication | None, da
 
 
 def places(prefecture: str) -> tuple[Lieu, ...]:
-    """The reception points of a préfecture; none when it published none. Raises Refused for an unknown code."""
+    """The préfecture, then the open places of its directory, France services houses included, as pan has them now;
+    while pan is silent, those that the préfecture published. Raises Refused for an unknown code (PAN-01).
+    """
     cadre().catalogue.departement(prefecture)
     regles = prefectures.regles(prefecture)
-    if regles is None:
-        return ()
-    own = Lieu(regles.nom, f"{regles.adresse}, {regles.code_postal} {regles.ville}")
-    return own, *(Lieu(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}") for pan in regles.pans)
+    own = (Lieu(regles.nom, f"{regles.adresse}, {regles.code_postal} {regles.ville}"),) if regles else ()
+    try:
+        asked = pan_pb2.ListLieuxRequest(prefecture=prefecture)
+        found = cadre().client.call("pan", LIEUX, asked, pan_pb2.ListLieuxResponse, deadline=1).lieux
+    except Refused:
+        published = regles.pans if regles else ()
+        return *own, *(Lieu(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}") for pan in published)
+    return *own, *(Lieu(p.nom, ", ".join(p.adresse), p.telephone, tuple(p.horaires)) for p in found)
 
 
 def counts(found: tuple[Entree, ...]) -> dict[str, int]:
