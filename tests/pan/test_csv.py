@@ -100,7 +100,7 @@ def test_the_slots_of_an_export_are_the_true_ones(vendeur: str, desk: Callable[[
 def test_a_notice_moves_an_appointment_unless_it_is_older_than_what_was_heard(vendeur: str, public: Browser) -> None:
     """Late, or sent again by whoever kept its signed bytes, it changes nothing; one that cannot be read is refused."""
     agendas.pull()
-    made, now = taken_at("A-1", "Déplacée Là", "0639980061"), clock.now()
+    made, now = taken_at("A-1", "Avisée Ensuite", "0639980068"), clock.now()
 
     def tell(said: bytes) -> int:
         path, signed = "/pan/api/v1/agendas/75/notifications", {"Sejour-Signature": sign(SECRET, said)}

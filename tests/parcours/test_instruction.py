@@ -179,8 +179,9 @@ def ended_and_back(monde: Monde) -> Iterator[int]:
     yield 0
     reference, before = route_in(monde, courriel), person.get(path)
     desk = monde.agent("substitution", "gael")
+    there = path_of(desk, reference)
     identite = {"nom": "Exemple retrait", "prenoms": "Exemple", "naissance": "1990-05-17"}
-    voie = file_there(monde, path_of(desk, reference), identite, piece="ressources")
+    voie = file_there(monde, there, identite, piece="ressources")
     after = person.get(path)
     hers = monde.browser()
     said = hers.send(hers.read("/substitution/suivre"), "/suivre", reference=reference, nom="Exemple retrait").text
@@ -199,7 +200,7 @@ def ended_and_back(monde: Monde) -> Iterator[int]:
     where = "Venez le chercher ici : Guichet 4, du lundi au vendredi."
     hers = signed_in(monde, person)
     assert where in hers.read("/deposit/espace").text and where in hers.read(f"/deposit{path}").text
-    assert where in monde.desk("gael").read(f"/substitution{path_of(desk, reference)}").text
+    assert where in monde.desk("gael").read(f"/substitution{there}").text
 
 
 def a_ticket_opened_again(monde: Monde) -> Iterator[int]:

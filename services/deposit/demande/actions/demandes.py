@@ -17,14 +17,14 @@ from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fantomes, pieces
-from services.deposit.dossier.actions import accompagnement, envois, formulaire
+from services.deposit.dossier.actions import envois, formulaire
 from services.deposit.dossier.actions.acces import HOLDER, access_demande, access_usager, usager_of
-from services.deposit.dossier.actions.notices import Annonce, notice_fact
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
-from services.deposit.dossier.store.demande import Attestation, Demande, Piece
+from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, frais, settle
+from services.deposit.droits.actions import ailleurs, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -265,7 +265,7 @@ def file_now(
         private={"reponses": dict(demande.reponses)},
     )
     facts += joins(usager, rattache)
-    change = Change((filed, *facts), _annonce(demande, attestation), envoi=DEPOT)
+    change = Change((filed, *facts), settle.receipt(demande, attestation), envoi=DEPOT)
     return settle.apply(demande, change, request_id=request_id, today=today, by=by)
 
 
@@ -307,16 +307,6 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if demande.depot_date is not None:
         entries.append(notice_fact(demande, "demande_annulee", {}))
     return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
-
-
-def _annonce(demande: Demande, attestation: Attestation) -> Annonce:
-    champs = {
-        "depot_date": demande.depot_date.isoformat(),
-        "suite": etats.PHRASES[etats.DEPOSEE].suite,
-        "agent": accompagnement.name_of(demande),
-        "a_payer": frais.phrase(demande).attendu if frais.owed(demande) else "",
-    }
-    return Annonce("depot_recu", champs, (attestation.attachment,))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

@@ -22,7 +22,7 @@ from droit.catalogue.issue import Effet
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import acces, envois, formulaire, issues
+from services.deposit.dossier.actions import acces, accompagnement, envois, formulaire, issues
 from services.deposit.dossier.actions.notices import Annonce, document_fields, notice
 from services.deposit.dossier.rules import etats, motifs
 from services.deposit.dossier.store import ALIAS
@@ -33,6 +33,7 @@ from services.deposit.droits.actions import (
     attestations,
     calendrier,
     decisions,
+    frais,
     lettres,
     preuves,
     recus,
@@ -74,6 +75,17 @@ class Change:
 def delivery(attestation: Attestation) -> Annonce:
     """The message of an act that brings this document."""
     return Annonce("attestation_delivree", document_fields(attestation), (attestation.attachment,))
+
+
+def receipt(demande: Demande, attestation: Attestation) -> Annonce:
+    """The message of a filing: its attestation, who accompanies it, what is still to pay."""
+    champs = {
+        "depot_date": demande.depot_date.isoformat(),
+        "suite": etats.PHRASES[etats.DEPOSEE].suite,
+        "agent": accompagnement.name_of(demande),
+        "a_payer": frais.phrase(demande).attendu if frais.owed(demande) else "",
+    }
+    return Annonce("depot_recu", champs, (attestation.attachment,))
 
 
 def become(demande: Demande, state: str, today: date) -> None:
