@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from pymongo.database import Database
 
 from chassis import clock, sealed, typed
-from chassis.mongo import AGGREGATE_INDEXES, Aggregate
+from chassis.mongo import AGGREGATE_INDEXES, Aggregate, DayField
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
@@ -50,6 +50,8 @@ class Agent:
     revoked_time: datetime | None = None
     # Sessions opened before are over: she came back, or has another second factor.
     sessions_from: datetime | None = None
+    # The day of her training in law of stay; None while nobody recorded it (PAN-15).
+    formation_date: date | None = None
 
 
 class AgentDocument(Aggregate):
@@ -66,6 +68,7 @@ class AgentDocument(Aggregate):
     prefectures = me.ListField(me.StringField())
     revoked_time = me.DateTimeField()
     sessions_from = me.DateTimeField()
+    formation_date = DayField()
     # The last change that took effect here, wherever it was made.
     changed_time = me.DateTimeField()
     # What another service sealed for this one, until somebody signs in.
@@ -157,6 +160,8 @@ def _load(db: Database[dict[str, Any]], entry: dict[str, Any], settings: Setting
         "file_mark": mark,
         "left_file": False,
     }
+    if "formation_date" in entry:
+        values["formation_date"] = date.fromisoformat(entry["formation_date"]).isoformat()
     if known:
         values["changed_time"] = clock.now()
     if known and known.get("left_file"):
@@ -264,4 +269,5 @@ def agent_of(stored: Mapping[str, Any]) -> Agent:
         prefectures=frozenset(stored["prefectures"]),
         revoked_time=stored.get("revoked_time"),
         sessions_from=stored.get("sessions_from"),
+        formation_date=date.fromisoformat(day) if (day := stored.get("formation_date")) else None,
     )

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyotp
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LISTED = 500
 ALL = "*"
+FORME = "pan_forme"
 # Who manages whom.
 _DESKS = frozenset({"superviseur", "instructeur", "prefecture", "pan_volontaire", "pan", "pan_forme"})
 _CENTRE = frozenset({"ccc", "ccc_superviseur"})
@@ -50,6 +51,13 @@ AGENT_EXISTANT = Motif(
     "Un agent a déjà cet identifiant de connexion.",
     "Cherchez-le dans la liste, ou choisissez un autre identifiant.",
     Genre.CONFLIT,
+)
+FORMATION_A_DATER = Motif(
+    "FORMATION_A_DATER",
+    "ddd-2024-12-11",
+    "Un agent formé au droit du séjour l’est depuis un jour précis.",
+    "Écrivez le jour de sa formation, aujourd’hui au plus tard.",
+    Genre.INVALIDE,
 )
 AGENT_ABSENT = Motif(
     "AGENT_ABSENT",
@@ -88,6 +96,12 @@ def may_manage(manager: Manager, agent_id: str, roles: frozenset[str], prefectur
     within = ALL in manager.prefectures or prefectures <= manager.prefectures
     herself = manager.subject == f"agent:{agent_id}"
     return accept() if managed and roles <= managed and within and not herself else refuse(AGENT_HORS_PERIMETRE)
+
+
+def may_train(roles: frozenset[str], formation: date | None, today: date) -> Decision:
+    """Who is given the role of the trained has a day of training, not one to come (PAN-15)."""
+    dated = formation is not None and formation <= today
+    return accept() if dated or FORME not in roles else refuse(FORMATION_A_DATER, champ="formation_date")
 
 
 def managed_by(settings: Settings, manager: Manager) -> list[Agent]:
@@ -138,11 +152,12 @@ def end_session(service: str, agent_id: str, session_id: str, *, by: str) -> Non
 def enrol(settings: Settings, login: str, nom: str, roles: frozenset[str], **given: Any) -> Credentials:
     """A new agent: what she signs in with is given once, and sealed for each other service.
 
-    `given`: `prefectures`, `manager`, `request_id`. Raises Refused.
+    `given`: `prefectures`, `manager`, `request_id`, `formation` (the day of her training). Raises Refused.
     """
-    manager, prefectures = given["manager"], given["prefectures"]
+    manager, prefectures, formation = given["manager"], given["prefectures"], given.get("formation")
     agent_id = outbox.id_for(given["request_id"], "agent")
     may_manage(manager, agent_id, roles, prefectures).or_refuse()
+    may_train(roles, formation, clock.today()).or_refuse()
     access = _new_access(agent_id, login)
     stored = AGENTS[settings.service](
         id=agent_id,
@@ -153,6 +168,7 @@ def enrol(settings: Settings, login: str, nom: str, roles: frozenset[str], **giv
         totp=agents.seal_seed(settings, access.totp_seed),
         roles=sorted(roles),
         prefectures=sorted(prefectures),
+        formation_date=formation if FORME in roles else None,
         changed_time=clock.now(),
     )
     try:
@@ -162,12 +178,21 @@ def enrol(settings: Settings, login: str, nom: str, roles: frozenset[str], **giv
     return access
 
 
-def change(settings: Settings, agent_id: str, roles: frozenset[str], prefectures: frozenset[str], by: Manager) -> Agent:
-    """Other roles or préfectures, from her next request on."""
+def change(
+    settings: Settings,
+    agent_id: str,
+    roles: frozenset[str],
+    prefectures: frozenset[str],
+    by: Manager,
+    formation: date | None = None,
+) -> Agent:
+    """Other roles or préfectures, from her next request on; `formation`: the day of her training."""
 
     def apply(stored: AgentDocument) -> None:
         may_manage(by, agent_id, roles, prefectures).or_refuse()
+        may_train(roles, formation, clock.today()).or_refuse()
         stored.roles, stored.prefectures = sorted(roles), sorted(prefectures)
+        stored.formation_date = formation if FORME in roles else None
 
     return _changed(settings, agent_id, apply, by)
 
@@ -257,13 +282,9 @@ def _opened(service: str, stored: AgentDocument, step: int) -> tuple[Agent, str]
     message = events_pb2.AgentConnecte(
         agent_id=stored.id, session_id=session_id, pas=step, ouverture_time=now.astimezone(UTC).isoformat()
     )
-    outbox.update(stored, _signed_in_fact(service, message))
+    outbox.update(stored, Fact(f"{service}.agent.connecte", message, by=f"agent:{stored.id}"))
     agent_sessions.keep(service, stored.id, session_id, now, service)
     return agents.agent_of(mongo.raw(stored)), session_id
-
-
-def _signed_in_fact(service: str, message: events_pb2.AgentConnecte) -> Fact:
-    return Fact(f"{service}.agent.connecte", message, by=f"agent:{message.agent_id}")
 
 
 def _ended_fact(service: str, message: events_pb2.AgentDeconnecte, by: str) -> Fact:
@@ -277,6 +298,7 @@ def _change_fact(settings: Settings, stored: AgentDocument, access: Credentials 
         roles=stored.roles,
         prefectures=stored.prefectures,
         modification_time=stored.changed_time.astimezone(UTC).isoformat(),
+        formation_date=stored.formation_date.isoformat() if stored.formation_date else "",
     )
     if access is not None:
         secret = {
@@ -334,6 +356,7 @@ def _learn(service: str, event: events_pb2.AgentModifie) -> None:
     values: dict[str, Any] = {
         "roles": list(event.roles),
         "prefectures": list(event.prefectures),
+        "formation_date": event.formation_date or None,
         "changed_time": changed,
     }
     access = event.acces_scelles.get(service, "")

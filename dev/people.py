@@ -13,6 +13,8 @@ from typing import Any, TypedDict
 from chassis import agents
 
 MOT_DE_PASSE = "exemple de mot de passe"
+# The day on which the sample agents who are trained were.
+FORMATION = "2025-09-15"
 # The sample helper, the person who gives her a mandate, and for how many days.
 AIDANTE, AIDEE, MANDAT_JOURS = "aida", "fatima@exemple.test", 365
 # In the data of a stack: the key of her codes, which deposit draws.
@@ -181,6 +183,7 @@ def write_agents(path: Path) -> None:
             f'totp_seed = "{agent["totp_seed"]}"',
             f"roles = {agent['roles']}".replace("'", '"'),
             f"prefectures = {agent['prefectures']}".replace("'", '"'),
+            *([f'formation_date = "{FORMATION}"'] if "pan_forme" in agent["roles"] else ()),
             "",
         ]
     path.write_text("\n".join(lines), encoding="utf-8")

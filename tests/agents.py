@@ -33,6 +33,7 @@ def load(settings: Settings, folder: Path, directory: Directory) -> None:
     lines = [
         f'[[agent]]\nid = "{login}"\nlogin = "{login}"\nnom = "Agent {login}"\npassword_hash = "{_hashed()}"\n'
         f'totp_seed = "{SEED}"\nroles = {roles}\nprefectures = {prefectures}\n'
+        + ('formation_date = "2026-09-14"\n' if "pan_forme" in roles else "")
         for login, (roles, prefectures) in directory.items()
     ]
     file = folder / "agents.toml"

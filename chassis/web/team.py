@@ -16,7 +16,7 @@ from chassis.passwords import NotGuessed
 from chassis.settings import Settings
 from chassis.web import forms, guessing, idempotency
 from chassis.web.identity import agent_session_id, current_who, require
-from chassis.web.inputs import Body
+from chassis.web.inputs import Body, CivilDay
 from chassis.web.who import AGENT
 from droit.decision import Refused
 
@@ -42,6 +42,7 @@ class Rights(Body):
 
     roles: list[str] = Field(title="Fonctions", min_length=1, max_length=len(ROLES))
     prefectures: str = Field(title="Départements", min_length=1, max_length=400, pattern=r"^[0-9AB*, ]+$")
+    formation_date: CivilDay | None = Field(default=None, title="Jour de sa formation au droit du séjour")
 
 
 class NewAgent(Rights):
@@ -103,6 +104,7 @@ def _enrol() -> PageAnswer:
             frozenset(said.roles),
             prefectures=_codes(said.prefectures),
             manager=_who(),
+            formation=said.formation_date,
             request_id=idempotency.request_id(),
         )
         return render_template("agents/acces.html", acces=acces)
@@ -119,13 +121,18 @@ def _shown(agent_id: str, form: forms.Form[Any] | None) -> str:
     if agent is None:
         raise Refused(directory.AGENT_ABSENT)
     directory.may_manage(_who(), agent.id, agent.roles, agent.prefectures).or_refuse()
-    typed = form or forms.blank(roles=sorted(agent.roles), prefectures=", ".join(sorted(agent.prefectures)))
+    typed = form or forms.blank(
+        roles=sorted(agent.roles),
+        prefectures=", ".join(sorted(agent.prefectures)),
+        formation_date=agent.formation_date.isoformat() if agent.formation_date else "",
+    )
     return render_template("agents/agent.html", agent=agent, form=typed, roles=_roles())
 
 
 def _change(agent_id: str) -> PageAnswer:
     def act(said: Rights) -> PageAnswer:
-        directory.change(_settings(), agent_id, frozenset(said.roles), _codes(said.prefectures), _who())
+        roles, prefectures = frozenset(said.roles), _codes(said.prefectures)
+        directory.change(_settings(), agent_id, roles, prefectures, _who(), said.formation_date)
         flash(_("C’est enregistré. Cela vaut dès sa prochaine page, dans les cinq services."), "ok")
         return redirect(url_for("team.fiche", agent_id=agent_id), 303)
 

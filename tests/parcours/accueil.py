@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Monde
 
@@ -18,3 +20,12 @@ def visited(monde: Monde, identite: dict[str, str], adresse: str = "", telephone
         numero_etranger=identite.get("numero_etranger", ""), adresse=adresse, telephone=telephone,
     )  # fmt: skip
     return path
+
+
+def training(day: date, later: int = 0) -> dict[str, str]:
+    """The day of a training as the page of a team sends it, `later` days after this one."""
+    day += timedelta(days=later)
+    return {
+        "formation_date-jour": str(day.day), "formation_date-mois": str(day.month),
+        "formation_date-annee": str(day.year),
+    }  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from chassis import clock
+from chassis import clock, hours
 from dev.browser import Page
+from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Monde, Navigateur
+from tests.parcours.accueil import training
 
 pytestmark = pytest.mark.timeout(300)
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
@@ -67,3 +69,40 @@ def test_an_agent_comes_changes_and_goes_in_the_five_services_at_once(monde: Mon
     boss.send(boss.read(hers), "/acces", acte="retirer")
     monde.stack.clock.wait_quiet()
     assert opens(back) == [], "a revocation shuts her out everywhere"
+
+
+@pytest.mark.clause("PAN-15/a")
+def test_who_is_trained_is_recorded_with_the_day_in_the_five_services_and_may_then_qualify(monde: Monde) -> None:
+    boss, browser, nom = monde.desk("nadia"), monde.browser(), "Bientôt Formée"
+    given = {"nom": nom, "login": "formation@pan.test", "prefectures": "75"}
+    team = boss.read("/pan/agents/equipe")
+    undated = boss.send(team, "/agents/equipe", **given, roles=["pan_forme"])
+    to_come = boss.send(team, "/agents/equipe", **given, roles=["pan_forme"], **training(monde.today, later=1))
+    assert "Écrivez le jour de sa formation" in undated.text and "Écrivez le jour de sa formation" in to_come.text
+    assert nom not in boss.read("/pan/agents/equipe").text, "nobody was enrolled"
+    access = boss.send(team, "/agents/equipe", **given, roles=["pan"])
+    assert types(browser, "pan", access).status == 200
+    monde.stack.clock.wait_quiet()
+    assert [recorded(boss, service, nom) for service in SERVICES] == ["Non formé au droit du séjour"] * len(SERVICES)
+
+    desk = f"/pan/bureau/lieux/{LIEU}"
+    arrived = browser.send(browser.read(desk), "/arrivees", nom="Reçue Bientôt", objet="AIDE")
+    visit = next(str(a["href"]) for a in arrived.html.find_all("a") if "Reçue Bientôt" in a.get_text())
+    browser.send(browser.read(visit), "/prendre")
+    qualified = {"services": ["QUALIFIER"], "resultat": "A_POURSUIVRE", "suite": "Revenir mardi avec le bail."}
+    assert browser.send(browser.read(visit), "/terminer", **qualified).status == 403
+
+    sheet = next(str(a["href"]) for a in boss.read("/pan/agents/equipe").html.find_all("a") if a.get_text() == nom)
+    boss.send(boss.read(sheet), sheet, roles=["pan", "pan_forme"], prefectures="75", **training(monde.today))
+    monde.stack.clock.wait_quiet()
+    words = f"Formé au droit du séjour le {hours.day_in_words(monde.today)}"
+    assert [recorded(boss, service, nom) for service in SERVICES] == [words] * len(SERVICES)
+    ended = browser.send(browser.read(visit), "/terminer", **qualified)
+    assert ended.status == 200 and "Qualifier la demande (agent formé)" in ended.text
+
+
+def recorded(boss: Navigateur, service: str, nom: str) -> str:
+    """What the team page of a service says of the training of this agent."""
+    lines = boss.read(f"/{service}/agents/equipe").html.select("ul.ways li")
+    (line,) = (line for line in lines if str(line.h2.get_text()) == nom)  # type: ignore[union-attr]
+    return str(line.find_all("p")[-1].get_text())

@@ -14,6 +14,7 @@ from dev.browser import Page
 from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Acteur, Monde, Navigateur, Refus
 from droit.catalogue import ROOT
+from tests.parcours.accueil import training
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
 from tests.parcours.guichet import path_of
@@ -300,6 +301,7 @@ def enrolled(monde: Monde, login: str, role: str, prefecture: str = CODE) -> Nav
     boss, browser = monde.desk("nadia"), monde.browser()
     nom = "Agente " + role.replace("_", " ").title()
     given = {"nom": nom, "login": login, "roles": [role], "prefectures": prefecture}
+    given |= training(monde.today) if role == "pan_forme" else {}
     access: Page = boss.send(boss.read("/pan/agents/equipe"), "/agents/equipe", **given)
     assert types(browser, "pan", access).status == 200
     return browser

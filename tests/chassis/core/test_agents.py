@@ -218,6 +218,12 @@ def test_the_command_of_an_operator_enrols_changes_shuts_out_and_gives_back(
     assert run("retirer", "personne") == (1, f"{changes.AGENT_ABSENT.phrase} {changes.AGENT_ABSENT.suite}\n")
     assert run("inscrire", "nina", "Autre", "instructeur", "38")[0] == 1
     assert run("effacer", "nina")[0] == 2
+    # Who is trained was trained on a day, which is not to come (PAN-15).
+    for day in ((), ("2026-02-30",), ("2999-01-01",)):
+        assert run("modifier", "nina", "pan_forme", "38", *day)[0] == 1
+    assert run("modifier", "nina", "pan_forme", "38", "2026-02-03")[0] == 0
+    found = agents.find(deposit, agent_id)
+    assert found is not None and str(found.formation_date) == "2026-02-03"
 
 
 def test_a_code_is_counted_though_the_sign_in_is_learnt_before_the_agent_herself(
