@@ -10,6 +10,7 @@ from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
+from services.deposit.aidant.actions import annuaire
 from services.deposit.blocage.actions import blocages, messages_perdus
 from services.deposit.engagement.actions import engagements
 from services.deposit.instruction.actions import effets, file_attente, statistiques
@@ -58,6 +59,8 @@ HANDLERS: Handlers = {
     **directory.handlers("deposit"),
     **_PARCOURS,
     "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
+    "pan.lieu.modifie": (pan.LieuModifie, annuaire.on_lieu_modifie),
+    "deposit.mandat.modifie": (deposit.MandatModifie, annuaire.on_mandat),
     "notify.envoi.echec": (notify.EnvoiEchoue, parcours.on_echec),
     "deposit.echange.ajoute": (deposit.EchangeAjoute, file_attente.on_message),
     "deposit.demande.transferee": (deposit.DemandeTransferee, engagements.on_transfer),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from chassis.due import FAILED, Due
-from services.deposit.aidant.actions import relais
+from services.deposit.aidant.actions import annuaire, relais
 from services.deposit.compte.actions import titres, titres_enfants
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.store.concertation import Concertation
 from services.deposit.demande.actions import paiements
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
-from services.deposit.dossier.store.usager import Usager
+from services.deposit.dossier.store.usager import Structure, Usager
 from services.deposit.droits.actions import settle
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.engagement.store.promesse import Promesse
@@ -30,6 +30,7 @@ DUE: Due = {
     (Usager, "alerte"): titres.alert,
     (Usager, titres_enfants.ALERTE): titres_enfants.alert,
     (Usager, "relais"): relais.end_due,
+    (Structure, "annuaire"): annuaire.send,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,
     (Panne, "annonce"): annonces.announce,

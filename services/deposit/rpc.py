@@ -68,6 +68,7 @@ READERS = {
     "deposit.demande.transferee": frozenset({"ccc", "deposit", "notify", "substitution"}),
     "deposit.echange.ajoute": frozenset({"deposit"}),
     "deposit.experimentation.modifiee": frozenset({"ccc", "notify", "pan", "substitution"}),
+    "deposit.mandat.modifie": frozenset({"deposit"}),
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),

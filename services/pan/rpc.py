@@ -37,6 +37,7 @@ READERS = {
     "pan.blocage.constate": frozenset({"ccc", "deposit", "substitution"}),
     "pan.blocage.leve": frozenset({"deposit", "substitution"}),
     "pan.blocage.resolu": frozenset({"deposit", "substitution"}),
+    "pan.lieu.modifie": frozenset({"deposit"}),
     "pan.message.demande": frozenset({"notify"}),
     "pan.rendez_vous.annule": frozenset({"deposit", "substitution"}),
     "pan.rendez_vous.deplace": frozenset({"deposit", "substitution"}),

@@ -16,7 +16,7 @@ from tests.architecture import tree
 AIDE = "https://exemple.fr/aide"
 # Messages that are what they carry: a link or a code of their own, and no other way in.
 CODES = ("recuperation", "code_connexion", "moyen_a_confirmer")
-LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee", "documents"}
+LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee", "documents", "changements", "lieux"}
 VOUVOIEMENT_ADMINISTRATIF = re.compile(r"veuillez|\bvia\b|ci-joint|susmentionn|DGEF|ANEF", re.IGNORECASE)
 DOCUMENTED = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]*) \|", re.MULTILINE)
 

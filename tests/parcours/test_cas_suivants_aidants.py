@@ -89,3 +89,45 @@ def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_cost
     assert len(messages_of(monde, opened["reference"])) > before
     # Filed in the right place, on the first date.
     assert done["depot_reference"] and done["date_protegee"] == opened["date_protegee"] < monde.today.isoformat()
+
+
+@pytest.mark.clause("PAN-01/f")
+def test_a_helper_with_a_mandate_receives_the_directory_of_her_departement_and_its_changes(monde: Monde) -> None:
+    nadia, desk, chief = monde.agent("pan", "nadia"), monde.desk("nadia"), monde.agent("deposit", "nadia")
+    boxes = {"avec": "avec.mandat@exemple.test", "sans": "sans.mandat@exemple.test"}
+    structures = {
+        nom: chief.post("/structures", nom=f"Association {nom}", prefecture="88", courriel=box)["structure_id"]
+        for nom, box in boxes.items()
+    }
+    person = monde.person(nom="Aidée Desvosges", prenoms="Awa", naissance_date="1990-05-18", prefecture="75")
+    given = person.post(
+        f"/usagers/{person.get('/moi')['usager_id']}/mandats",
+        structure_id=structures["avec"], portee=["lire"], fin_date=monde.in_days(90),
+    )  # fmt: skip
+    monde.stack.clock.wait_quiet()
+    first = monde.stack.boites.wait_courriel(boxes["avec"], "Vosges")["text"]
+    page = f"{monde.stack.url}/pan/annuaire/88"
+    assert page in first and monde.browser().read("/pan/annuaire/88").status == 200
+    assert "Aucun point d’accueil de ce département ne reçoit aujourd’hui" in first
+
+    house = {
+        "prefecture": "88", "nom": "Maison France services du Donon", "adresse": "4 rue du Col", "ville": "Senones",
+        "code_postal": "88210", "telephone": "04 99 00 88 01", "de": "09:00", "a": "12:00",
+        "vecteurs": ["telephone", "accueil"], "jours": [1],
+    }  # fmt: skip
+    made = nadia.post("/bureau/lieux", **house)
+    monde.stack.clock.wait_quiet()
+    added = monde.stack.boites.wait_courriel(boxes["avec"], "est ajouté")["text"]
+    for words in ("Maison France services du Donon", "4 rue du Col", "04 99 00 88 01", "mardi", page):
+        assert words in added
+    close = f"/pan/bureau/lieux/{made['id']}/fermer"
+    desk.send(desk.read(close), "/fermer", motif="Fin de bail.")
+    monde.stack.clock.wait_quiet()
+    closed = monde.stack.boites.wait_courriel(boxes["avec"], "est fermé")["text"]
+    assert "« Maison France services du Donon » est fermé." in closed and "Aucun point d’accueil" in closed
+    assert monde.stack.boites.courriels(boxes["sans"]) == [], "without mandate, nothing is sent"
+
+    person.post(f"/mandats/{given['mandat_id']}:revoquer")
+    desk.send(desk.read(f"/pan/bureau/lieux/{made['id']}"), "/rouvrir")
+    monde.stack.clock.wait_quiet()
+    assert not [mail for mail in monde.stack.boites.courriels(boxes["avec"]) if "de nouveau ouvert" in mail["text"]]

@@ -9,7 +9,7 @@ from chassis.web.who import Who
 from droit.catalogue.lieu import Vecteur, vecteurs_fault
 from droit.decision import Genre, Motif, Refused
 from services.pan import inputs
-from services.pan.actions import acces, capacites, creneaux, signalements
+from services.pan.actions import acces, capacites, creneaux, lieux, signalements
 from services.pan.cadre import cadre
 from services.pan.rules.acces import ENROLER
 from services.pan.store import Lieu
@@ -50,7 +50,7 @@ def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
         **_values(maison),
     )
     due.plan(lieu, creneaux=clock.today())
-    made = outbox.insert(lieu, request_id=request_id)
+    made = outbox.insert(lieu, *lieux.changed(lieu, lieux.AJOUTE, who.subject), request_id=request_id)
     creneaux.generate(made.id, clock.today(), clock.today())
     capacites.count(made.id)
     return made
@@ -70,6 +70,7 @@ def change(lieu_id: str, maison: inputs.MaisonModifiee, who: Who, *, request_id:
     lieu = of_house(lieu_id, who)
     if outbox.already(lieu, request_id):
         return lieu
+    before = lieux.told_of(lieu)
     for name, value in _values(maison).items():
         setattr(lieu, name, value)
     kept = [f for f in lieu.fermetures if f"{f['du']}_{f['au']}" not in maison.retirer]
@@ -78,7 +79,8 @@ def change(lieu_id: str, maison: inputs.MaisonModifiee, who: Who, *, request_id:
         kept.append({**days, "motif": maison.ferme_motif})
     lieu.fermetures, lieu.a_suivre = kept, True
     due.plan(lieu, transfert=clock.today())
-    changed = outbox.update(lieu, request_id=request_id)
+    told = lieux.changed(lieu, lieux.CHANGE, who.subject, before)
+    changed = outbox.update(lieu, *told, request_id=request_id)
     creneaux.follow(lieu_id)
     return changed
 

@@ -8,7 +8,7 @@ from chassis import clock, due, outbox
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.decision import Refused
-from services.pan.actions import acces, agenda, creneaux
+from services.pan.actions import acces, agenda, creneaux, lieux
 from services.pan.rules import agenda as rules
 from services.pan.rules.acces import FERMER
 from services.pan.store import Creneau, Lieu, RendezVous
@@ -32,7 +32,7 @@ def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
     lieu.repreneur_id = str(chosen["_id"]) if chosen else ""
     lieu.a_suivre = True
     due.plan(lieu, creneaux=None, transfert=today)
-    closed = outbox.update(lieu, request_id=request_id)
+    closed = outbox.update(lieu, *lieux.changed(lieu, lieux.FERME, who.subject), request_id=request_id)
     creneaux.follow(lieu_id)
     return closed
 
@@ -45,7 +45,7 @@ def reopen(lieu_id: str, who: Who, *, request_id: str) -> Lieu:
         return lieu
     lieu.ferme_date, lieu.ferme_motif, lieu.repreneur_id = None, "", ""
     due.plan(lieu, creneaux=clock.today(), transfert=None)
-    opened = outbox.update(lieu, request_id=request_id)
+    opened = outbox.update(lieu, *lieux.changed(lieu, lieux.ROUVERT, who.subject), request_id=request_id)
     creneaux.follow(lieu_id)
     return opened
 

@@ -8,18 +8,26 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, due, hours, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, raw
+from chassis.outbox import Fact
 from droit.catalogue import lieu as droit_lieu
 from droit.catalogue.lieu import Jour
 from droit.catalogue.prefecture import Prefecture
 from prefecture import actions as prefectures
 from prefecture.modalites import days_in_words
+from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, capacites, creneaux, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, PrefectureConnue
 
 BATCH, PLACES_MAX = 50, 4000
+AJOUTE, CHANGE, FERME, ROUVERT = "AJOUTE", "CHANGE", "FERME", "ROUVERT"
+# What people go by: helpers are told when one of these changes (PAN-01).
+_TOLD = (
+    "nom", "adresse", "telephone", "courriel", "web", "missions", "vecteurs", "sans_rendez_vous", "horaires",
+    "fermetures", "accessibilite", "ferme_date",
+)  # fmt: skip
 
 
 def seed() -> int:
@@ -97,22 +105,40 @@ def _store(rules: Prefecture, lieu: droit_lieu.Lieu) -> bool:
         return False
     place = Lieu(id=lieu.code, parcours_id=lieu.code, **values(rules, lieu))
     due.plan(place, creneaux=clock.today())
-    outbox.insert(place)
+    outbox.insert(place, *changed(place, AJOUTE))
     creneaux.generate(lieu.code, clock.today(), clock.today())
     capacites.count(lieu.code)
     return True
 
 
 @outbox.retry_conflicts
-def _renew(lieu_id: str, changed: dict[str, Any]) -> None:
+def _renew(lieu_id: str, renewed: dict[str, Any]) -> None:
     lieu = acces.find_lieu(lieu_id)
-    for name, value in changed.items():
+    before = told_of(lieu)
+    for name, value in renewed.items():
         setattr(lieu, name, value)
     lieu.a_suivre = True
     # Days that are now closed give their bookings to another place.
     due.plan(lieu, transfert=clock.today())
-    outbox.update(lieu)
+    outbox.update(lieu, *changed(lieu, CHANGE, before=before))
     creneaux.follow(lieu_id)
+
+
+def told_of(lieu: Lieu) -> dict[str, Any]:
+    """What people go by of a place, to compare with what it becomes."""
+    stored = raw(lieu)
+    return {name: stored.get(name) for name in _TOLD}
+
+
+def changed(lieu: Lieu, objet: str, by: str = "systeme", before: Mapping[str, Any] | None = None) -> tuple[Fact, ...]:
+    """What the directory now says of a place, for those to whom it is sent; nothing where it says what it said before.
+
+    A counter of the préfecture is no reception point.
+    """
+    if lieu.genre == droit_lieu.Genre.GUICHET.value or before == told_of(lieu):
+        return ()
+    said = events_pb2.LieuModifie(lieu_id=lieu.id, prefecture=lieu.prefecture, nom=lieu.nom, objet=objet)
+    return (Fact("pan.lieu.modifie", said, by=by),)
 
 
 def directory(departement: str) -> dict[str, Any]:

@@ -53,6 +53,9 @@ def test_a_web_wakes_the_workers_of_its_service(nats: Any, settings_of: Callable
                     await asyncio.sleep(0.05)
         finally:
             wake.stop_listening(speaker._hear)
+            if speaker._connection is not None:
+                # Else it would look for its broker, and say so, after the last test.
+                asyncio.run_coroutine_threadsafe(speaker._connection.close(), speaker._loop).result(10)
             await connection.close()
 
     asyncio.run(conversation())

@@ -169,6 +169,8 @@ class Structure(Aggregate):
     courriel = me.StringField(default="", max_length=254)
     membres = me.ListField(me.DictField())
     active = me.BooleanField(default=True)
+    # What changed in the directory of its département since it was last sent, in words.
+    annuaire_change = me.ListField(me.StringField())
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
