@@ -37,7 +37,7 @@ test-rules: ready ## the law and the rules alone: seconds, no server
 test-faults: ready ## what happens when a process, the broker or the store is killed
 	@$(RUN) -m pytest tests/faults $(ARGS)
 
-test-volumes: ready ## one percent of a national year, through the real actions (tens of minutes)
+test-volumes: ready ## one percent of a national year, all of its visits, through the real actions (an hour or two)
 	@$(RUN) -m pytest -m volume tests $(ARGS)
 
 test-lives: ready ## other lives of three years each time, for ten minutes (LIVES=60); what a failure found is made short
