@@ -132,6 +132,8 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
             "nom": _clean(lecteur.nom),
             "auteur": author(langue, source),
             "aide_url": aide_url,
+            # Its link leads to a page that asks for no account, or to her own space.
+            "sans_compte": bool(modele.page),
         }
     )
 

@@ -185,3 +185,12 @@ def test_the_neutral_text_names_nothing(langue: str) -> None:
     assert not re.search(
         r"titre|séjour|préfecture|demande|dossier|pièce|étranger|إقامة|محافظة", everything, re.IGNORECASE
     )
+
+
+@pytest.mark.parametrize("nom", sorted(nom for nom in textes.table() if nom not in CODES))
+def test_the_foot_names_the_page_to_which_the_link_leads(nom: str) -> None:
+    """Who needs no account there is not told of a space that she may not have."""
+    modele = textes.table()[nom]
+    corps = render(nom, filled(modele)).corps
+    assert ("sans compte : " + LIEN in corps) == bool(modele.page)
+    assert ("dans votre espace : " + LIEN in corps) != bool(modele.page)
